@@ -1,0 +1,97 @@
+# `make help` tells what there is. Everything is set up on first use and again when its inputs change.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+FLOORS := .venv-floors
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
+NPM := $(VENV)/bin/python js/npm.py
+# What an environment is made from; a change of any of them installs anew.
+INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-js test-py test-floors lint format bench soak build clean bundle js browser
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo bundle ## JupyterLab on the quickstart notebook, on a free port
+	$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(DEMO_OPTIONS) notebooks/quickstart.ipynb
+
+test: test-js test-floors test-py ## Every test: the front end, the oldest versions supported, everything else
+
+test-js: js browser ## The front end's tests, in a browser
+	RUSHES_BROWSER="$$(.ci/browser)" $(NPM) run test
+
+test-py: $(VENV)/.dev bundle browser ## All Python tests, the ones in a real JupyterLab included
+	RUSHES_BROWSER="$$(.ci/browser)" $(VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
+
+test-floors: $(FLOORS)/.installed bundle ## The kernel's side with the oldest versions supported (Colab's)
+	@$(FLOORS)/bin/python -c 'import sys, IPython, ipykernel, ipywidgets as w; print("Floors: Python", \
+	    sys.version.split()[0], "IPython", IPython.__version__, "ipykernel", ipykernel.__version__, "ipywidgets", w.__version__)'
+	$(FLOORS)/bin/python -m pytest -m "not soak and not e2e and not tools" $(PYTEST_OPTIONS)
+
+lint: $(VENV)/.dev js ## Style, types and the direction of imports, in Python and TypeScript
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(NPM) run check
+
+format: $(VENV)/.dev js ## Bring all files into the project's style
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	$(NPM) run format
+
+bench: $(VENV)/.dev bundle browser ## The measurements
+	RUSHES_BROWSER="$$(.ci/browser)" $(VENV)/bin/python -m bench
+
+soak: $(VENV)/.dev bundle ## The long forms of the property tests
+	$(VENV)/bin/python -m pytest -m soak --timeout=0 -s $(PYTEST_OPTIONS)
+
+build: $(VENV)/.dev ## The sdist, and the wheel made from it, in dist/
+	$(VENV)/bin/python -m build
+
+clean: ## Remove everything that was built or installed here
+	rm -rf $(VENV) $(FLOORS) dist js/node_modules src/rushes/static test-results
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+
+# Builds the front end where its sources are newer than what was built: told by their hash, so no stamp.
+bundle: $(VENV)/.npm
+	@$(VENV)/bin/python js/bundle.py
+
+js: $(VENV)/.npm
+	@$(VENV)/bin/python js/bundle.py ci
+
+browser:
+	@.ci/browser >/dev/null
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	    { echo "rushes needs Python 3.10 or later. Name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+	    { echo "This Python cannot make environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@# Dependency groups came with pip 25.1.
+	$(VENV)/bin/python $(PIP_INSTALL) --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made $(INSTALLED_FROM)
+	$(VENV)/bin/python $(PIP_INSTALL) --editable . --group demo
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made $(INSTALLED_FROM)
+	$(VENV)/bin/python $(PIP_INSTALL) --editable . --group dev
+	@touch $@ $(VENV)/.demo
+
+# Node.js from PyPI where the machine has none that is fit.
+$(VENV)/.npm: $(VENV)/.made js/npm.py
+	@needed="$$($(VENV)/bin/python js/npm.py --requirement)" && \
+	    { test -z "$$needed" || $(VENV)/bin/python $(PIP_INSTALL) "$$needed"; }
+	@touch $@
+
+$(FLOORS)/.installed: $(INSTALLED_FROM)
+	"$$(PYTHON=$(PYTHON) .ci/floors-python)" -m venv $(FLOORS)
+	$(FLOORS)/bin/python $(PIP_INSTALL) --upgrade 'pip>=25.1'
+	$(FLOORS)/bin/python $(PIP_INSTALL) --editable . --group floors
+	@touch $@
