@@ -19,8 +19,8 @@
     ├── WatchStoppedError
     └── WatchTimeoutError
 
-Each message says what happened and what it means; `next_step` says what to do about it. Neither ever holds an API key, a
-signed URL or an exception of the HTTP library.
+Each message says what happened and what it means; `next_step` says what to do about it. Neither ever holds an
+API key, a signed URL or an exception of the HTTP library.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ class InvalidInputError(RushesError, ValueError):
 class CredentialsError(RushesError):
     """There is no API key, or the key belongs to another provider. Says where it looked."""
 
-    default_next_step = "Pass api_key=..., or set GPTPROTO_API_KEY (or GEMINI_API_KEY for Google), then resume."
+    default_next_step = (
+        "Pass api_key=..., or set GPTPROTO_API_KEY (or GEMINI_API_KEY for Google), then resume."
+    )
 
 
 class NetworkError(RushesError):
@@ -224,7 +226,10 @@ class OperationFilteredError(RushesError):
         reasons: the provider's words, possibly empty.
     """
 
-    default_next_step = "Change the prompt or the input image and submit again; asking again for this operation changes nothing."
+    default_next_step = (
+        "Change the prompt or the input image and submit again; "
+        "asking again for this operation changes nothing."
+    )
 
     def __init__(self, reasons: Sequence[str] = (), *, next_step: str | None = None) -> None:
         super().__init__("", next_step=next_step)
@@ -240,9 +245,13 @@ class OperationFilteredError(RushesError):
 class NoVideoError(RushesError):
     """The operation finished without a video and without an error."""
 
-    default_next_step = "Submit the request again; if it happens twice, show the operation ID to the provider's support."
+    default_next_step = (
+        "Submit the request again; if it happens twice, show the operation ID to the provider's support."
+    )
 
-    def __init__(self, message: str = "The operation finished without a video.", *, next_step: str | None = None) -> None:
+    def __init__(
+        self, message: str = "The operation finished without a video.", *, next_step: str | None = None
+    ) -> None:
         super().__init__(message, next_step=next_step)
 
 

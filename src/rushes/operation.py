@@ -1,0 +1,413 @@
+"""What an answer of the endpoint means: an `Operation`, or the typed error. No I/O."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from rushes.errors import (
+    DownloadError,
+    NoVideoError,
+    OperationFailedError,
+    OperationFilteredError,
+    UnreadableResponseError,
+)
+
+OperationStatus = Literal["running", "succeeded", "filtered", "empty", "failed"]
+
+Json = Mapping[str, Any]  # Any: an answer may hold arbitrary JSON
+
+#: Where answers have been seen to carry samples, below `response` or `response.generateVideoResponse`.
+_SAMPLE_LISTS = ("generatedSamples", "videos", "generatedVideos", "predictions")
+_URI_FIELDS = ("uri", "gcsUri", "videoUri")
+_INLINE_FIELDS = ("bytesBase64Encoded", "videoBytes", "encodedVideo", "video")
+_MIME_FIELDS = ("mimeType", "encoding")
+
+
+@dataclass(frozen=True, repr=False)
+class Video(PathLike[str]):
+    """One sample of a finished operation.
+
+    Attributes:
+        uri: where the endpoint says it is, query included; None for an inline video.
+        mime_type: as the answer says, else None.
+        inline: whether the bytes came inside the answer.
+        path: the file on this machine once it is downloaded, else None.
+    """
+
+    uri: str | None = None
+    mime_type: str | None = None
+    inline: bool = False
+    path: Path | None = None
+    _base64: str | None = field(default=None, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """The video's bytes, from the file or from the answer.
+
+        Raises:
+            DownloadError: it is not downloaded yet, or its inline bytes are broken.
+            OSError: the file cannot be read.
+        """
+        if self.path is not None:
+            return self.path.read_bytes()
+        if self._base64 is None:
+            raise DownloadError(
+                "This video is not downloaded.", next_step="Download it, or take the one of a finished watch."
+            )
+        return b"".join(self.inline_chunks())
+
+    def inline_chunks(self, characters: int = 1 << 20) -> Iterator[bytes]:
+        """The inline bytes, decoded piece by piece.
+
+        Raises:
+            DownloadError: they are not base64.
+        """
+        text = self._base64 or ""
+        for start in range(0, len(text), characters - characters % 4):
+            piece = text[start : start + characters - characters % 4]
+            decoded = _decoded(piece)
+            if decoded is None:
+                raise DownloadError(
+                    "The video inside the answer is not base64: the answer was cut or altered on its way.",
+                    next_step="Resume to ask for the operation again.",
+                )
+            yield decoded
+
+    def with_path(self, path: Path) -> Video:
+        """The same video, downloaded to `path`."""
+        return replace(self, path=path, _base64=None)
+
+    def __fspath__(self) -> str:
+        if self.path is None:
+            raise DownloadError("This video is not downloaded.", next_step="Download it first.")
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        lead = f"'{self.path}'" if self.path is not None else "not downloaded"
+        origin = "inline" if self.inline else f"uri={public_uri(self.uri)!r}" if self.uri else ""
+        return f"Video({', '.join(filter(None, (lead, origin, self.mime_type and f'mime_type={self.mime_type!r}')))})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "uri": public_uri(self.uri) if self.uri else None}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+@dataclass(frozen=True)
+class ErrorDetail:
+    """The error inside a finished operation, in the provider's words.
+
+    Attributes:
+        code: a google.rpc code, a string, or None where there is none.
+        message: the provider's words, or None.
+    """
+
+    code: int | str | None
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one answer says about a video generation.
+
+    Frozen and hashable; `raw` and `metadata` do not count for equality.
+
+    Attributes:
+        name: as the answer calls it; may lack the model.
+        model_name: as asked for.
+        operation_id: as asked for.
+        done: whether the generation has ended, however it ended.
+        status: "running", "succeeded", "filtered", "empty" or "failed".
+        videos: the samples that can be fetched or are inline.
+        filtered_count: samples that a safety filter withheld, 0 where none or not said.
+        filtered_reasons: the provider's words about them; beside a good video they are a warning.
+        error: the provider's error of a failed operation, else None.
+        create_time: when the provider says it began, else None.
+        update_time: when the provider last changed it, else None.
+        metadata: the answer's `metadata`.
+        raw: the whole answer, inline videos left out.
+    """
+
+    name: str
+    model_name: str
+    operation_id: str
+    done: bool
+    status: OperationStatus
+    videos: tuple[Video, ...] = ()
+    filtered_count: int = 0
+    filtered_reasons: tuple[str, ...] = ()
+    error: ErrorDetail | None = None
+    create_time: datetime | None = None
+    update_time: datetime | None = None
+    metadata: Json = field(default_factory=dict, compare=False, repr=False)
+    raw: Json = field(default_factory=dict, compare=False, repr=False)
+
+    def raise_for_status(self) -> None:
+        """Raise where the operation ended without a video; nothing while it runs or after success.
+
+        Raises:
+            OperationFailedError: it failed.
+            OperationFilteredError: a safety filter withheld every sample.
+            NoVideoError: it finished without a video.
+        """
+        if self.status == "failed":
+            detail = self.error or ErrorDetail(None, None)
+            raise OperationFailedError(detail.code, detail.message)
+        if self.status == "filtered":
+            raise OperationFilteredError(self.filtered_reasons)
+        if self.status == "empty":
+            raise NoVideoError
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "raw": _public_json(self.raw), "metadata": _public_json(self.metadata)}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def read_operation(body: Json, model_name: str, operation_id: str) -> Operation:
+    """Read the JSON object that a status request answered.
+
+    A missing or null `done` means running; a `response` or a non-empty `error` means finished even then (Google's own
+    API leaves `done` and `metadata` out while an operation runs).
+
+    Args:
+        body: the parsed answer.
+        model_name: as asked for; the answer's own name may lack it.
+        operation_id: as asked for.
+
+    Raises:
+        UnreadableResponseError: the object is not an operation.
+    """
+    name = body.get("name")
+    name = name if isinstance(name, str) else ""
+    error = read_error_detail(body.get("error"))
+    response = body.get("response")
+    finished = _finished(body)
+    if error is None and response is None and not finished and not _names_operation(body, name):
+        raise UnreadableResponseError(
+            "The answer is JSON, but not an operation: it has neither an operation name nor `done`."
+            + (
+                f" It reads like another vendor's job (status {body['status']!r})."
+                if isinstance(body.get("status"), str)
+                else ""
+            )
+        )
+    metadata = body.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    holders = _holders(response)
+    videos = tuple(_videos(holders))
+    count, reasons = _filtered(holders)
+    done = finished or error is not None or response is not None
+    status: OperationStatus = "running"
+    if error is not None:
+        status, videos = "failed", ()
+    elif done:
+        status = "succeeded" if videos else "filtered" if count or reasons else "empty"
+    return Operation(
+        name=name or f"operations/{operation_id}",
+        model_name=model_name,
+        operation_id=operation_id,
+        done=done,
+        status=status,
+        videos=videos,
+        filtered_count=count,
+        filtered_reasons=reasons,
+        error=error,
+        create_time=read_time(metadata.get("createTime")) or read_time(body.get("createTime")),
+        update_time=read_time(metadata.get("updateTime")) or read_time(body.get("updateTime")),
+        metadata=metadata,
+        raw=_without_inline(body),
+    )
+
+
+def withheld_operation(body: Json, model_name: str, operation_id: str, reason: str) -> Operation:
+    """The finished operation behind a 503 that tells of a content policy violation.
+
+    GPTProto documents this answer so ("query task"): final there, where Google's own 503 passes.
+    """
+    return Operation(
+        name=f"operations/{operation_id}",
+        model_name=model_name,
+        operation_id=operation_id,
+        done=True,
+        status="filtered",
+        filtered_reasons=(reason,),
+        raw=body,
+    )
+
+
+def read_error_detail(error: object) -> ErrorDetail | None:
+    """The `error` of an answer: an object, a string, JSON in a string, a list of them; None where it is empty."""
+    if isinstance(error, str):
+        text = error.strip()
+        inner = _json_in(text)
+        return (read_error_detail(inner) if inner is not None else None) or (
+            ErrorDetail(None, text) if text else None
+        )
+    if isinstance(error, Sequence):
+        return next((found for found in map(read_error_detail, error) if found), None)
+    if not isinstance(error, Mapping) or not error:
+        return None
+    nested = error.get("error")
+    if nested and (found := read_error_detail(nested)):
+        return found
+    message = error.get("message")
+    inner = _json_in(message) if isinstance(message, str) else None
+    if inner is not None and (found := read_error_detail(inner)):
+        return found
+    code = next(
+        (error[key] for key in ("code", "type", "status") if isinstance(error.get(key), (int, str))), None
+    )
+    return ErrorDetail(code, message.strip() or None if isinstance(message, str) else None)
+
+
+def read_time(value: object) -> datetime | None:
+    """An RFC 3339 time with any number of second fractions, as an aware datetime; None where it is not one."""
+    found = isinstance(value, str) and re.fullmatch(
+        r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|([+-])(\d\d):?(\d\d))",
+        value.strip(),
+        re.ASCII,
+    )
+    if not found:
+        return None
+    try:
+        moment = datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M:%S")
+        offset = timedelta(hours=int(found[6] or 0), minutes=int(found[7] or 0))
+        zone = timezone(-offset if found[5] == "-" else offset)
+        return moment.replace(microsecond=int((found[3] or "")[:6].ljust(6, "0")), tzinfo=zone)
+    except ValueError:
+        return None
+
+
+def public_uri(uri: str) -> str:
+    """A URI fit to be shown or kept: without user name and signature; `alt`, which files need, stays."""
+    try:
+        parts = urlsplit(uri)
+        query = "&".join(
+            f"{key}={value}" for key, value in parse_qsl(parts.query) if key == "alt" and value.isalnum()
+        )
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "(unreadable URI)"
+    return f"{parts.scheme}://{host}{parts.path}{'?' + query if query else ''}"
+
+
+def _finished(body: Json) -> bool:
+    done = body.get("done")
+    if done is None or isinstance(done, bool):
+        return bool(done)
+    if isinstance(done, str) and done.lower() in ("true", "false"):
+        return done.lower() == "true"
+    raise UnreadableResponseError(f"The answer's `done` is {type(done).__name__}, not true or false.")
+
+
+def _names_operation(body: Json, name: str) -> bool:
+    """Whether an unfinished answer is an operation at all. Other vendors tell a job's state in a field of its own."""
+    if isinstance(body.get("done"), (bool, str)):
+        return True
+    return bool(re.search(r"(^|/)operations/", name)) and not isinstance(body.get("status"), str)
+
+
+def _holders(response: object) -> list[Json]:
+    """The objects that may hold samples and filter counts: `response` and what it wraps."""
+    if not isinstance(response, Mapping):
+        return []
+    inner = response.get("generateVideoResponse")
+    return [response, inner] if isinstance(inner, Mapping) else [response]
+
+
+def _videos(holders: Sequence[Json]) -> Iterator[Video]:
+    for holder in holders:
+        for key in _SAMPLE_LISTS:
+            samples = holder.get(key)
+            for sample in samples if isinstance(samples, list) else ():
+                if isinstance(sample, Mapping) and (video := _video(sample)):
+                    yield video
+        if video := _video({key: holder[key] for key in ("videoUri",) if key in holder}):
+            yield video
+
+
+def _video(sample: Json) -> Video | None:
+    inner = sample.get("video")
+    levels = [inner, sample] if isinstance(inner, Mapping) else [sample]
+    mime_type = _first_text(levels, _MIME_FIELDS)
+    uri = _first_text(levels, _URI_FIELDS)
+    if uri:
+        return Video(uri=uri, mime_type=mime_type)
+    encoded = _first_text(levels, _INLINE_FIELDS)
+    # Encoders that follow MIME break lines.
+    return Video(mime_type=mime_type, inline=True, _base64="".join(encoded.split())) if encoded else None
+
+
+def _first_text(levels: Sequence[Json], keys: Sequence[str]) -> str | None:
+    for level in levels:
+        for key in keys:
+            value = level.get(key)
+            if isinstance(value, str) and value.strip():
+                return value.strip()
+    return None
+
+
+def _filtered(holders: Sequence[Json]) -> tuple[int, tuple[str, ...]]:
+    count = 0
+    reasons: list[str] = []
+    for holder in holders:
+        number = holder.get("raiMediaFilteredCount")
+        if isinstance(number, (int, float, str)) and re.fullmatch(r"\d{1,6}", str(number).strip(), re.ASCII):
+            count = max(count, int(number))
+        words = holder.get("raiMediaFilteredReasons")
+        for word in [words] if isinstance(words, str) else words if isinstance(words, list) else []:
+            if isinstance(word, str) and word.strip() and word not in reasons:
+                reasons.append(word)
+    return count, tuple(reasons)
+
+
+def _without_inline(value: Any) -> Any:  # Any: arbitrary JSON in, the same out
+    """The answer without the base64 of inline videos: megabytes that nobody reads."""
+    if isinstance(value, Mapping):
+        return {
+            key: f"({len(item):,} characters left out)"
+            if key in _INLINE_FIELDS and isinstance(item, str)
+            else _without_inline(item)
+            for key, item in value.items()
+        }
+    return [_without_inline(item) for item in value] if isinstance(value, list) else value
+
+
+def _public_json(value: Any) -> Any:  # Any: arbitrary JSON in, the same out
+    """JSON with every URL in it made fit to be kept."""
+    if isinstance(value, Mapping):
+        return {key: _public_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_public_json(item) for item in value]
+    return public_uri(value) if isinstance(value, str) and re.match(r"[a-z]+://", value) else value
+
+
+def _json_in(text: str) -> Any:  # Any: arbitrary JSON
+    """JSON that stands inside a string, else None."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _decoded(text: str) -> bytes | None:
+    text = text.replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,168 @@
+"""The endpoints that operations live on, and the origins that a key of theirs may be sent to."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from rushes.errors import InvalidInputError
+
+ProviderName = Literal["gptproto", "google", "custom"]
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_FILE_ID = re.compile(r"/files/([A-Za-z0-9_-]{1,128})(?::download)?(?:$|[/?])")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An endpoint: where operations are asked for, and which origins its key belongs to.
+
+    Attributes:
+        name: "gptproto", "google", or "custom".
+        title: what a person calls it; the host for a custom one.
+        base_url: scheme, host, port and path prefix, without a trailing slash.
+        origins: the origins its key may be sent to, as "scheme://host:port".
+        key_variables: environment variables and Colab secrets that hold its key, the first one found wins.
+        files_path: where below `base_url` it serves files.
+    """
+
+    name: ProviderName
+    title: str
+    base_url: str
+    origins: frozenset[str]
+    key_variables: tuple[str, ...] = ()
+    files_path: str = "/v1beta/files"
+
+    def owns(self, url: str) -> bool:
+        """Whether `url` has one of this provider's origins: the same scheme, host and port."""
+        try:
+            return origin_of(url) in self.origins
+        except InvalidInputError:
+            return False
+
+    def operation_url(self, model_name: str, operation_id: str) -> str:
+        """The URL of one operation. Both parts must have passed `rushes.reference`."""
+        return f"{self.base_url}/v1beta/models/{model_name}/operations/{operation_id}"
+
+    def file_url(self, uri: str) -> str | None:
+        """This provider's own URL of the file that `uri` names, or None where it names none.
+
+        GPTProto answers with URIs of Google's host and serves the same file itself (its documentation, "query task").
+        """
+        found = _FILE_ID.search(urlsplit(uri).path)
+        return f"{self.base_url}{self.files_path}/{found[1]}:download?alt=media" if found else None
+
+
+GPTPROTO = Provider(
+    name="gptproto",
+    title="GPTProto",
+    base_url="https://api.gptproto.com",
+    origins=frozenset({"https://api.gptproto.com:443", "https://gptproto.com:443"}),
+    key_variables=("GPTPROTO_API_KEY",),
+    files_path="/upload/v1beta/files",
+)
+GOOGLE = Provider(
+    name="google",
+    title="Google",
+    base_url="https://generativelanguage.googleapis.com",
+    origins=frozenset({"https://generativelanguage.googleapis.com:443"}),
+    key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+)
+#: In the order in which a key is looked for.
+KNOWN_PROVIDERS = (GPTPROTO, GOOGLE)
+
+
+def provider_at(base_url: str) -> Provider:
+    """The known provider whose origin `base_url` has, else a custom one.
+
+    Raises:
+        InvalidInputError: not an http(s) URL, plain http to another machine, or one that carries a user name.
+    """
+    parts = _split(base_url)
+    origin = _origin(parts)
+    for known in KNOWN_PROVIDERS:
+        if origin in known.origins:
+            return known
+    if parts.scheme == "http" and not is_loopback(base_url):
+        raise InvalidInputError(
+            f"{origin} is plain http: everyone on the way could read the API key.",
+            next_step="Use the https address of the endpoint.",
+        )
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port not in (None, _DEFAULT_PORTS[parts.scheme]) else ""
+    path = parts.path.rstrip("/").removesuffix("/v1beta").removesuffix("/v1")
+    return Provider(
+        name="custom",
+        title=f"{shown}{port}",
+        base_url=f"{parts.scheme}://{shown}{port}{path}",
+        origins=frozenset({origin}),
+    )
+
+
+def provider_named(name: str) -> Provider:
+    """The known provider of that name.
+
+    Raises:
+        InvalidInputError: there is no such provider.
+    """
+    for known in KNOWN_PROVIDERS:
+        if isinstance(name, str) and known.name == name.strip().lower():
+            return known
+    raise InvalidInputError(
+        f"{name!r} is not a provider.",
+        next_step='Use provider="gptproto" or provider="google", '
+        'or base_url="https://..." with api_key=... for another endpoint.',
+    )
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, lower case, the port always written out.
+
+    Raises:
+        InvalidInputError: not an http(s) URL, or one that carries a user name.
+    """
+    return _origin(_split(url))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine: `localhost` or a loopback address."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _origin(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower().rstrip(".")
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"
+
+
+def _split(url: str) -> SplitResult:
+    expected = 'Expected a URL such as "https://api.gptproto.com".'
+    if not isinstance(url, str) or re.search(r"[\x00-\x20\x7f\\]", url):
+        raise InvalidInputError(
+            "The URL is not text, or has white space or control characters in it.", next_step=expected
+        )
+    trouble = ""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        trouble = "The URL cannot be read."
+    else:
+        if parts.scheme not in _DEFAULT_PORTS:
+            trouble = f"The URL does not start with https:// ({parts.scheme or 'no'} scheme)."
+        elif not parts.hostname or not re.fullmatch(r"[A-Za-z0-9.:_-]+", parts.hostname):
+            trouble = "The URL has no host that can be read."
+        elif parts.username is not None or parts.password is not None:
+            trouble = "The URL carries a user name or a password."
+    if trouble:
+        raise InvalidInputError(trouble, next_step=expected)
+    return parts

@@ -1,0 +1,150 @@
+"""What the user typed: which operation of which model, and on which endpoint if a URL said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from rushes.errors import InvalidInputError
+
+#: Both go into the URL's path as they are, so only characters that mean nothing there are let in.
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
+_OPERATION_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~=+-]{0,255}")
+_LONGEST_INPUT = 2048
+_API_KEY = re.compile(r"AIza[\w-]{20,}|sk-[\w-]{16,}")
+
+_EXPECTED = (
+    'Expected a model name and an operation ID, as in watch("veo-3.1-generate-preview", "mg3pt9cbmvr1"), '
+    'or one operation name, as in watch("models/veo-3.1-generate-preview/operations/mg3pt9cbmvr1").'
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One operation, as the user meant it.
+
+    Attributes:
+        model_name: without "models/".
+        operation_id: without "operations/".
+        base_url: the endpoint a pasted URL or a ledger entry named, else None.
+    """
+
+    model_name: str
+    operation_id: str
+    base_url: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The full operation name, "models/M/operations/X"."""
+        return f"models/{self.model_name}/operations/{self.operation_id}"
+
+
+def read_reference(model_name: object, operation_id: object = None) -> Reference:
+    """Read the one or two arguments that `watch` and `Client` take.
+
+    Args:
+        model_name: a model name; or, alone, an operation name, a URL, an object with `.name`, or a dict with "name".
+        operation_id: an operation ID, or any of those in its place.
+
+    Raises:
+        InvalidInputError: it cannot be meant, or could change the request's path, query or host.
+    """
+    if operation_id is None:
+        return _alone(model_name)
+    model = _checked_model(_text(model_name, "model name"))
+    base_url, _, identifier = _parts(_text(operation_id, "operation ID"))
+    return Reference(model, _checked_id(identifier), base_url or _base_url_of(operation_id))
+
+
+def _alone(operation: object) -> Reference:
+    text = _text(operation, "operation")
+    if "operations/" not in text:
+        raise InvalidInputError("One argument has to be a whole operation name.", next_step=_EXPECTED)
+    base_url, model, identifier = _parts(text)
+    identifier = _checked_id(identifier)
+    if model is None:
+        raise InvalidInputError(
+            f"{_shown('operations/' + identifier)} names no model.",
+            next_step=f'Name it: watch("veo-3.1-generate-preview", "{identifier}"), '
+            "with the model that you submitted to.",
+        )
+    return Reference(_checked_model(model), identifier, base_url or _base_url_of(operation))
+
+
+def _text(value: object, what: str) -> str:
+    """The text in a string, an object with `.name`, or a dict with "name"."""
+    name = value
+    if isinstance(value, Mapping):
+        name = value.get("name")
+    elif not isinstance(value, str):
+        name = getattr(value, "name", None)
+    if not isinstance(name, str):
+        raise InvalidInputError(
+            f"The {what} is a {type(value).__name__} without a name.", next_step=_EXPECTED
+        )
+    # Pasted text often brings spaces along; anything else that is invisible is a mistake or an attack.
+    name = name.strip(" ")
+    if not name:
+        raise InvalidInputError(f"The {what} is empty.", next_step=_EXPECTED)
+    if len(name) > _LONGEST_INPUT:
+        raise InvalidInputError(f"The {what} has {len(name):,} characters.", next_step=_EXPECTED)
+    # The query of a pasted URL may hold a key: it is neither used nor shown.
+    return re.split(r"[?#]", name)[0] if "://" in name else name
+
+
+def _base_url_of(value: object) -> str | None:
+    """The endpoint that a ledger entry remembers; other objects remember none."""
+    base_url = getattr(value, "base_url", None)
+    return base_url if isinstance(base_url, str) else None
+
+
+def _parts(text: str) -> tuple[str | None, str | None, str]:
+    """Split text into (base URL, model name, operation ID), unchecked."""
+    base_url = None
+    if "://" in text:
+        base_url, text = _split_url(text)
+    head, separator, identifier = text.rpartition("operations/")
+    if not separator:
+        return base_url, None, text
+    found = re.fullmatch(r"(?:.*/)?models/([^/]*)/", head)
+    if head and not found:
+        raise InvalidInputError(f"{_shown(text)} is not an operation name.", next_step=_EXPECTED)
+    return base_url, found[1] if found else None, identifier
+
+
+def _split_url(url: str) -> tuple[str, str]:
+    """Split an operation's URL into its endpoint and its operation name."""
+    unreadable = False
+    path = origin = ""
+    try:
+        split = urlsplit(url)
+        path, origin = split.path, f"{split.scheme}://{split.netloc}"
+    except ValueError:
+        unreadable = True
+    found = re.fullmatch(r"(.*?)/v1(?:beta|alpha|beta1)?/(.*)", path)
+    if unreadable or found is None:
+        raise InvalidInputError("The URL is not an operation's.", next_step=_EXPECTED)
+    return f"{origin}{found[1]}", found[2]
+
+
+def _checked_model(model: str) -> str:
+    model = model.removeprefix("models/")
+    if _API_KEY.fullmatch(model):
+        raise InvalidInputError("An API key stands where the model name belongs.", next_step=_EXPECTED)
+    if not _MODEL_NAME.fullmatch(model) or ".." in model:
+        raise InvalidInputError(f"{_shown(model)} is not a model name.", next_step=_EXPECTED)
+    return model
+
+
+def _checked_id(identifier: str) -> str:
+    if _API_KEY.fullmatch(identifier):
+        raise InvalidInputError("An API key stands where the operation ID belongs.", next_step=_EXPECTED)
+    if not _OPERATION_ID.fullmatch(identifier) or ".." in identifier.rstrip("."):
+        raise InvalidInputError(f"{_shown(identifier)} is not an operation ID.", next_step=_EXPECTED)
+    return identifier
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")
