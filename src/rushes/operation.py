@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from rushes.errors import (
     OperationFilteredError,
     UnreadableResponseError,
 )
+from rushes.times import read_rfc3339
 
 OperationStatus = Literal["running", "succeeded", "filtered", "empty", "failed"]
 
@@ -225,8 +226,8 @@ def read_operation(body: Json, model_name: str, operation_id: str) -> Operation:
         filtered_count=count,
         filtered_reasons=reasons,
         error=error,
-        create_time=read_time(metadata.get("createTime")) or read_time(body.get("createTime")),
-        update_time=read_time(metadata.get("updateTime")) or read_time(body.get("updateTime")),
+        create_time=read_rfc3339(metadata.get("createTime")) or read_rfc3339(body.get("createTime")),
+        update_time=read_rfc3339(metadata.get("updateTime")) or read_rfc3339(body.get("updateTime")),
         metadata=metadata,
         raw=_without_inline(body),
     )
@@ -271,24 +272,6 @@ def read_error_detail(error: object) -> ErrorDetail | None:
         (error[key] for key in ("code", "type", "status") if isinstance(error.get(key), (int, str))), None
     )
     return ErrorDetail(code, message.strip() or None if isinstance(message, str) else None)
-
-
-def read_time(value: object) -> datetime | None:
-    """An RFC 3339 time with any number of second fractions, as an aware datetime; None where it is not one."""
-    found = isinstance(value, str) and re.fullmatch(
-        r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|([+-])(\d\d):?(\d\d))",
-        value.strip(),
-        re.ASCII,
-    )
-    if not found:
-        return None
-    try:
-        moment = datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M:%S")
-        offset = timedelta(hours=int(found[6] or 0), minutes=int(found[7] or 0))
-        zone = timezone(-offset if found[5] == "-" else offset)
-        return moment.replace(microsecond=int((found[3] or "")[:6].ljust(6, "0")), tzinfo=zone)
-    except ValueError:
-        return None
 
 
 def public_uri(uri: str) -> str:

@@ -11,8 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -25,6 +23,7 @@ from rushes.network_fault import network_error
 from rushes.operation import public_uri
 from rushes.provider import Provider, is_loopback, origin_of, provider_at
 from rushes.session import quiet_session
+from rushes.times import read_http_date
 
 KEY_HEADER = "x-goog-api-key"
 MAX_REDIRECTS = 5
@@ -160,7 +159,7 @@ class Exchange(AbstractContextManager["Exchange"]):
         self.status_code = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.url = url
-        self.date = _http_date(response.headers.get("Date"))
+        self.date = read_http_date(response.headers.get("Date"))
         self._response = response
         self._expires_at = expires_at
         self._redact = redact
@@ -241,11 +240,3 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or "the endpoint"
-
-
-def _http_date(value: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value) if value else None
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=timezone.utc)
