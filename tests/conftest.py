@@ -1,0 +1,30 @@
+"""What holds for every test: no key, proxy or data directory of the machine is seen or touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# No deadline per example: how long one takes on a busy machine says nothing about the code.
+settings.register_profile("rushes", deadline=None, print_blob=True)
+settings.load_profile("rushes")
+
+# Requests go to servers of the tests alone, and the keys in them are of the tests' own making.
+HIDDEN = ("GPTPROTO_", "GEMINI_", "GOOGLE_", "RUSHES_DATA_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of the test's own, and none of the variables that keys, proxies, endpoints come from.
+
+    Returns the data directory, which does not exist yet, as on a new machine.
+    """
+    for name in list(os.environ):
+        if name.startswith(HIDDEN) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    data_directory = tmp_path_factory.mktemp("user") / "data"
+    monkeypatch.setenv("RUSHES_DATA_DIR", str(data_directory))
+    return data_directory
