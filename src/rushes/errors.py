@@ -52,9 +52,23 @@ class RushesError(Exception):
         self.transient = False
 
     @property
+    def words(self) -> str | None:
+        """What the provider itself said, None where it said nothing."""
+        return None
+
+    @property
     def explanation(self) -> str:
-        """What happened and what it means, without the next step."""
+        """What happened, in the provider's words too, and what it means; without the next step."""
         return str(self.args[0])
+
+    @property
+    def summary(self) -> str:
+        """The explanation without the provider's words, for a view that sets them apart."""
+        return (
+            self.explanation
+            if self.words is None
+            else self.explanation.replace(f": {_as_sentence(self.words)}", ".")
+        )
 
     def __str__(self) -> str:
         return f"{self.explanation} {self.next_step}".strip()
@@ -117,6 +131,10 @@ class APIError(RushesError):
         self.provider = provider
         self.retry_after_s = retry_after_s
         self.transient = status_code in TRANSIENT_STATUS_CODES
+
+    @property
+    def words(self) -> str | None:
+        return (self.message or "").strip() or None
 
     @property
     def explanation(self) -> str:
@@ -213,6 +231,10 @@ class OperationFailedError(RushesError):
         self.message = message
 
     @property
+    def words(self) -> str | None:
+        return (self.message or "").strip() or None
+
+    @property
     def explanation(self) -> str:
         code = f" (code {self.code})" if self.code not in (None, "") else ""
         words = f": {_as_sentence(self.message)}" if self.message else " and gave no reason."
@@ -237,9 +259,12 @@ class OperationFilteredError(RushesError):
         self.args = (self.reasons,)
 
     @property
+    def words(self) -> str | None:
+        return " ".join(map(_as_sentence, self.reasons)) or None
+
+    @property
     def explanation(self) -> str:
-        words = " ".join(_as_sentence(reason) for reason in self.reasons)
-        return f"The provider's safety filter withheld the video{': ' + words if words else '; it gave no reason.'}"
+        return f"The provider's safety filter withheld the video{f': {self.words}' if self.words else '; it gave no reason.'}"
 
 
 class NoVideoError(RushesError):
