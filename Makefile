@@ -21,10 +21,10 @@ demo: $(VENV)/.demo bundle ## JupyterLab on the quickstart notebook, on a free p
 test: test-js test-floors test-py ## Every test: the front end, the oldest versions supported, everything else
 
 test-js: js browser ## The front end's tests, in a browser
-	RUSHES_BROWSER="$$(.ci/browser)" $(NPM) run test
+	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run test
 
 test-py: $(VENV)/.dev bundle browser ## All Python tests, the ones in a real JupyterLab included
-	RUSHES_BROWSER="$$(.ci/browser)" $(VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
+	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python -m pytest $(PYTEST_OPTIONS)
 
 test-floors: $(FLOORS)/.installed bundle ## The kernel's side with the oldest versions supported (Colab's)
 	@$(FLOORS)/bin/python -c 'import sys, IPython, ipykernel, ipywidgets as w; print("Floors: Python", \
@@ -44,7 +44,7 @@ format: $(VENV)/.dev js ## Bring all files into the project's style
 	$(NPM) run format
 
 bench: $(VENV)/.dev bundle browser ## The measurements
-	RUSHES_BROWSER="$$(.ci/browser)" $(VENV)/bin/python -m bench
+	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python -m bench
 
 soak: $(VENV)/.dev bundle ## The long forms of the property tests
 	$(VENV)/bin/python -m pytest -m soak --timeout=0 -s $(PYTEST_OPTIONS)

@@ -83,7 +83,9 @@ def run(*arguments: str, quiet: bool = False) -> None:
         errors="replace",
     )
     if ended.returncode != 0:
-        said = "\n".join((ended.stdout or "").strip().splitlines()[-20:])
+        lines = (ended.stdout or "").strip().splitlines()
+        # npm names the cause first and ends in pages of help; a compiler ends with the cause.
+        said = "\n".join(lines if len(lines) <= 40 else [*lines[:20], "[...]", *lines[-20:]])
         raise NpmError(
             f"`npm {' '.join(arguments)}` ended with exit code {ended.returncode}.\n{said}".rstrip()
         )
