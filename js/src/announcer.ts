@@ -1,0 +1,24 @@
+import { element, setText } from "./dom";
+import type { Status } from "./model";
+import type { Part } from "./part";
+import { words } from "./words";
+
+/** Tells a screen reader about changes of the status, and about nothing else. */
+export function announcer(): Part {
+  const node = element("p", { class: "rushes-unseen", role: "status" });
+  let said: Status | null = null;
+
+  return {
+    node,
+    update(snapshot) {
+      const { status, error } = snapshot;
+      const first = said === null;
+      if (said === status) return;
+      said = status;
+      // What a page shows when it opens is no news.
+      if (first) return;
+      const headline = words.headline(snapshot);
+      setText(node, status === "failed" && error ? `${headline}: ${error.message}` : headline);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** What hosts make of one binary buffer: most a DataView, Colab a Uint8Array, VS Code a number array. */
+export type AnyBuffer = ArrayBufferView | ArrayBuffer | number[];
+
+/** The bytes of a buffer in whichever form the host hands it over, or null where there are none. */
+export function toBytes(buffer: unknown): Uint8Array<ArrayBuffer> | null {
+  if (ArrayBuffer.isView(buffer)) {
+    // A view's buffer is shared memory only where someone asked for it; no host does for messages.
+    return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+  }
+  if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
+  if (Array.isArray(buffer)) return Uint8Array.from(buffer as number[]);
+  return null;
+}

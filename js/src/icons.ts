@@ -1,0 +1,42 @@
+import type { Status } from "./model";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Paths on a 16 by 16 grid, drawn as strokes in the colour of the text around them. */
+const paths = {
+  ring: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z",
+  arc: "M8 2a6 6 0 0 1 6 6",
+  down: "M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
+  check: "m3 8.5 3.5 3.5L13 4.5",
+  shield: "M8 1.8 13 3.5v4.2c0 3-2 5.3-5 6.5-3-1.2-5-3.5-5-6.5V3.5ZM6 6l4 4M10 6l-4 4",
+  slash: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM3.8 12.2l8.4-8.4",
+  alert: "M8 2.2 14.5 13.5h-13ZM8 6.5v3M8 11.5v.1",
+  pause: "M5.5 3.5v9M10.5 3.5v9",
+  clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.5",
+  copy: "M5.5 5.5h8v8h-8ZM3 10.5H2.5v-8h8V3",
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function icon(name: IconName): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("rushes-icon", `rushes-icon-${name}`);
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", paths[name]);
+  svg.append(path);
+  return svg;
+}
+
+export const statusIcon: Record<Status, IconName> = {
+  idle: "ring",
+  running: "arc",
+  downloading: "down",
+  succeeded: "check",
+  filtered: "shield",
+  empty: "slash",
+  failed: "alert",
+  stopped: "pause",
+  timed_out: "clock",
+};

@@ -1,0 +1,100 @@
+/**
+ * The contract between the kernel and the page: one JSON trait, and the messages in both directions.
+ * The kernel's `snapshot.py` and `messages.py` declare the same fields in the same order; a test compares them.
+ */
+
+export type Status =
+  | "idle"
+  | "running"
+  | "downloading"
+  | "succeeded"
+  | "filtered"
+  | "empty"
+  | "failed"
+  | "stopped"
+  | "timed_out";
+
+/** Everything a page shows. Replaced whole; a page ignores one with an older `version`. */
+export interface Snapshot {
+  version: number;
+  status: Status;
+  model_name: string;
+  operation_id: string;
+  label: string | null;
+  provider: string;
+  key_source: string | null;
+  notice: string | null;
+  clock: Clock | null;
+  polls: Polls;
+  retry: Retry | null;
+  filtered: Filtered | null;
+  warnings: string[];
+  error: ErrorInfo | null;
+  needs_key: boolean;
+  can_stop: boolean;
+  can_resume: boolean;
+  samples: Sample[];
+  autoplay: boolean;
+  loop: boolean;
+}
+
+/** Epoch milliseconds of the kernel's clock. `sent_at_ms` lets the page measure how far its own clock is off. */
+export interface Clock {
+  source: "operation" | "watch";
+  started_at_ms: number;
+  sent_at_ms: number;
+  total_ms: number | null;
+}
+
+export interface Polls {
+  count: number;
+  last_at_ms: number | null;
+  next_at_ms: number | null;
+}
+
+export interface Retry {
+  reason: string;
+  next_at_ms: number;
+}
+
+export interface Filtered {
+  count: number;
+  total: number;
+  reasons: string[];
+}
+
+/** `kind` is the name of the error's class, `detail` the provider's own words. */
+export interface ErrorInfo {
+  kind: string;
+  message: string;
+  detail: string | null;
+  next_step: string;
+}
+
+/** One generated video. `generation` grows when its bytes start again from zero. */
+export interface Sample {
+  state: "waiting" | "downloading" | "ready" | "unavailable";
+  generation: number;
+  bytes_done: number;
+  bytes_total: number | null;
+  chunk_bytes: number;
+  mime_type: string;
+  file_name: string;
+  saved_to: string | null;
+  sha256: string | null;
+}
+
+/** Page to kernel. `sample` is the 0-based index into `samples`. */
+export type Request =
+  | { type: "stop"; id: number }
+  | { type: "resume"; id: number }
+  | { type: "key"; id: number; key: string }
+  | { type: "sync" }
+  | { type: "pull"; sample: number; generation: number; chunks: number[] }
+  | { type: "received"; sample: number; generation: number; chunks: number };
+
+/** Kernel to page. A "chunk" carries one buffer. */
+export type Reply =
+  | { type: "ack"; id: number }
+  | { type: "state"; snapshot: Snapshot }
+  | { type: "chunk"; sample: number; generation: number; index: number };

@@ -1,0 +1,66 @@
+import { element, setItems, setOptionalText, setShown, setText } from "./dom";
+import type { ErrorInfo, Snapshot } from "./model";
+import type { Part } from "./part";
+import { words } from "./words";
+
+/** What happened, why in the provider's words, and what to do next. Empty while all goes well. */
+export function outcome(): Part {
+  const explanation = element("p", { dir: "auto" });
+  const withheld = element("p", { class: "rushes-strong" });
+  const message = element("p", { class: "rushes-message", dir: "auto" });
+  const reasonsTitle = element("p", { class: "rushes-caption" });
+  const reasons = element("ul", { class: "rushes-quotes" });
+  const nextTitle = element("p", { class: "rushes-caption" }, words.whatNext);
+  const next = element("p", { class: "rushes-next", dir: "auto" });
+  const warningsTitle = element("p", { class: "rushes-caption" });
+  const warnings = element("ul", { class: "rushes-quotes" });
+  const node = element(
+    "div",
+    { class: "rushes-outcome" },
+    withheld,
+    message,
+    explanation,
+    element("div", {}, reasonsTitle, reasons),
+    element("div", {}, warningsTitle, warnings),
+    element("div", {}, nextTitle, next),
+  );
+
+  return {
+    node,
+    update(snapshot) {
+      const { error, filtered, provider } = snapshot;
+      setOptionalText(withheld, filtered && words.withheld(filtered));
+      setOptionalText(message, messageOf(snapshot));
+      setOptionalText(explanation, words.explanation[snapshot.status]);
+      setText(reasonsTitle, words.reasons(provider));
+      setItems(reasons, reasonsOf(snapshot));
+      setShown(reasonsTitle, !reasons.hidden);
+      setText(warningsTitle, words.warning(provider));
+      setItems(warnings, snapshot.warnings);
+      setShown(warningsTitle, !warnings.hidden);
+      setOptionalText(next, error?.next_step);
+      setShown(nextTitle, !next.hidden);
+      for (const block of node.querySelectorAll<HTMLElement>(":scope > div")) {
+        setShown(block, block.querySelector(":scope > :not([hidden])") !== null);
+      }
+      setShown(node, node.querySelector(":scope > :not([hidden])") !== null);
+    },
+  };
+}
+
+/** The error's message, where the card does not say the same in its own words. */
+function messageOf({ error, filtered, status }: Snapshot): string | null {
+  if (!error || status === "stopped" || (status === "filtered" && filtered)) return null;
+  return error.message;
+}
+
+/** The provider's words, each once: an error's detail often repeats a reason. */
+function reasonsOf({ error, filtered }: Snapshot): string[] {
+  const said = [...(filtered?.reasons ?? []), ...detailOf(error)];
+  return said.filter((text, index) => text !== "" && said.indexOf(text) === index);
+}
+
+function detailOf(error: ErrorInfo | null): string[] {
+  // A message that already quotes the provider needs no second quote under it.
+  return error?.detail && !error.message.includes(error.detail) ? [error.detail] : [];
+}

@@ -1,0 +1,64 @@
+import { element } from "./dom";
+
+export interface PlayerOptions {
+  autoplay: boolean;
+  loop: boolean;
+}
+
+/** One `<video>` with one file. It may outlive its view: another takes it over while it plays. */
+export class Player {
+  readonly video: HTMLVideoElement;
+  readonly #lifetime = new AbortController();
+  #interrupted = false;
+
+  constructor(
+    readonly url: string,
+    { autoplay, loop }: PlayerOptions,
+  ) {
+    const { signal } = this.#lifetime;
+    this.video = element("video", { controls: "", playsinline: "", preload: "metadata" });
+    this.video.loop = loop;
+    this.video.addEventListener(
+      "pause",
+      () => {
+        // Leaving the document pauses a video without anyone asking for it.
+        if (!this.video.isConnected) this.#interrupted = true;
+      },
+      { signal },
+    );
+    // No browser lets a page start sound by itself.
+    this.video.muted = autoplay;
+    this.video.src = url;
+    if (autoplay) this.#play();
+  }
+
+  /** The browser cannot decode the file. */
+  get broken(): boolean {
+    return this.video.error !== null;
+  }
+
+  /** Goes on playing where only leaving the document had paused it. */
+  resume(): void {
+    if (this.#interrupted) this.#play();
+    this.#interrupted = false;
+  }
+
+  /** Lets the browser free the decoder and what it buffered. */
+  release(): void {
+    this.#lifetime.abort();
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.video.remove();
+  }
+
+  #play(): void {
+    // A browser may refuse; the controls are there.
+    this.video.play().catch(() => {});
+  }
+}
+
+/** VS Code's viewer, for one, has no AAC decoder and plays such clips without sound. */
+export function canDecodeAac(video: HTMLVideoElement): boolean {
+  return video.canPlayType('audio/mp4; codecs="mp4a.40.2"') !== "";
+}

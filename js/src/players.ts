@@ -1,0 +1,48 @@
+import { Player, type PlayerOptions } from "./player";
+import type { Time } from "./time";
+
+/** A view that replaces another does so at once. */
+const PARKED_FOR_MS = 2000;
+
+/** The players of one model: a view that goes parks its players, a view that comes takes over what is parked. */
+export class Players {
+  readonly #all = new Set<Player>();
+  readonly #parked = new Set<Player>();
+
+  constructor(
+    readonly time: Time,
+    readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener(
+      "abort",
+      () => {
+        for (const player of [...this.#all]) this.release(player);
+      },
+      { once: true },
+    );
+  }
+
+  /** A parked player of this file, still playing if it was, else a new one. */
+  take(url: string, options: PlayerOptions): Player {
+    for (const player of this.#parked) {
+      if (player.url !== url) continue;
+      this.#parked.delete(player);
+      return player;
+    }
+    const player = new Player(url, options);
+    this.#all.add(player);
+    return player;
+  }
+
+  park(player: Player): void {
+    if (!this.#all.has(player)) return;
+    this.#parked.add(player);
+    this.time.after(PARKED_FOR_MS, () => this.#parked.has(player) && this.release(player), this.signal);
+  }
+
+  release(player: Player): void {
+    this.#all.delete(player);
+    this.#parked.delete(player);
+    player.release();
+  }
+}

@@ -1,0 +1,76 @@
+import type { Time } from "./time";
+
+/** Most chunks asked for and not yet answered at a time. */
+const WINDOW = 8;
+/** The window is refilled when half of it has arrived, so that the link never runs dry between requests. */
+const REFILL_BELOW = WINDOW / 2;
+/** Without a new chunk for this long, something was lost. */
+const QUIET_MS = 1000;
+/** A kernel behind a busy cell answers nothing, and every request repeated meanwhile costs it twice later. */
+const LONGEST_QUIET_MS = 16_000;
+
+export interface PullOptions {
+  time: Time;
+  signal: AbortSignal;
+  changed: () => void;
+  missing: (limit: number, except: ReadonlySet<number>) => number[];
+  request: (chunks: number[]) => void;
+}
+
+/** Repairs gaps: asks for missing chunks when none has come for a while, and keeps asking while they come. */
+export class Pull {
+  readonly #options: PullOptions;
+  readonly #asked = new Set<number>();
+  #active = false;
+  #cancel = () => {};
+  /** Requests in a row that brought no chunk. */
+  unanswered = 0;
+
+  constructor(options: PullOptions) {
+    this.#options = options;
+  }
+
+  start(urgent: boolean): void {
+    if (this.#active) return;
+    this.#active = true;
+    if (urgent) this.#repeat();
+    else this.#wait();
+  }
+
+  stop(): void {
+    this.#active = false;
+    this.#asked.clear();
+    this.unanswered = 0;
+    this.#cancel();
+  }
+
+  /** A new chunk is here, asked for or not. */
+  arrived(index: number): void {
+    this.unanswered = 0;
+    const wasAsked = this.#asked.delete(index);
+    if (!this.#active) return;
+    if (wasAsked && this.#asked.size <= REFILL_BELOW) this.#ask();
+    this.#wait();
+  }
+
+  #wait(): void {
+    this.#cancel();
+    const quietMs = Math.min(QUIET_MS * 2 ** this.unanswered, LONGEST_QUIET_MS);
+    this.#cancel = this.#options.time.after(quietMs, () => this.#repeat(), this.#options.signal);
+  }
+
+  #repeat(): void {
+    if (this.#asked.size > 0) this.unanswered += 1;
+    this.#asked.clear();
+    this.#ask();
+    this.#wait();
+    this.#options.changed();
+  }
+
+  #ask(): void {
+    const chunks = this.#options.missing(WINDOW - this.#asked.size, this.#asked);
+    if (chunks.length === 0) return;
+    for (const index of chunks) this.#asked.add(index);
+    this.#options.request(chunks);
+  }
+}

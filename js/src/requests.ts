@@ -1,0 +1,65 @@
+import type { Request } from "./model";
+import type { Time } from "./time";
+
+/** Without an acknowledgement for this long, a running cell holds the request back. */
+const PATIENCE_MS = 1000;
+
+export type Action = "stop" | "resume" | "key";
+
+/** none: nothing asked. sent: asked just now. waiting: asked, and the kernel has not taken it yet. */
+export type Progress = "none" | "sent" | "waiting";
+
+type Ask = { type: "stop" } | { type: "resume" } | { type: "key"; key: string };
+
+export interface RequestsOptions {
+  send: (request: Request) => void;
+  changed: () => void;
+  time: Time;
+  signal: AbortSignal;
+}
+
+/** What the user asked for and the kernel has not acknowledged yet. */
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #pending = new Map<number, { action: Action; waiting: boolean }>();
+  // Every page of one kernel hears every acknowledgement: IDs must not meet across pages.
+  #nextId = Math.floor(Math.random() * 2 ** 40);
+
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+  }
+
+  /** Sends once; asking again before the acknowledgement does nothing. */
+  ask(request: Ask): void {
+    if (this.progress(request.type) !== "none") return;
+    const id = this.#nextId++;
+    const entry = { action: request.type, waiting: false };
+    this.#pending.set(id, entry);
+    this.#options.send({ ...request, id });
+    this.#options.time.after(
+      PATIENCE_MS,
+      () => {
+        entry.waiting = true;
+        if (this.#pending.has(id)) this.#options.changed();
+      },
+      this.#options.signal,
+    );
+    this.#options.changed();
+  }
+
+  acknowledge(id: number): void {
+    if (this.#pending.delete(id)) this.#options.changed();
+  }
+
+  progress(action: Action): Progress {
+    for (const entry of this.#pending.values()) {
+      if (entry.action === action) return entry.waiting ? "waiting" : "sent";
+    }
+    return "none";
+  }
+
+  /** Some request waits for the kernel. */
+  get waiting(): boolean {
+    return [...this.#pending.values()].some((entry) => entry.waiting);
+  }
+}

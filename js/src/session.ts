@@ -1,0 +1,139 @@
+import type { AnyModel } from "@anywidget/types";
+import { Skew } from "./clock";
+import type { Reply, Request, Snapshot, Status } from "./model";
+import { Requests } from "./requests";
+import type { Time } from "./time";
+import { Transfer } from "./transfer";
+
+/** A lost message is never repeated by itself: while the operation may still change, ask. */
+const SYNC_INTERVAL_MS = 7000;
+/** Several questions without an answer: worth telling. */
+const SILENCE_MS = 30_000;
+
+export interface Traits {
+  snapshot: Snapshot;
+  status: Status;
+}
+
+export const isTerminal = (status: Status): boolean => !["idle", "running", "downloading"].includes(status);
+
+/**
+ * One model in one page, shared by its views: the latest snapshot, the transfers, and every message to and
+ * from the kernel. It lives from `initialize` until the model goes.
+ */
+export class Session {
+  readonly skew = new Skew();
+  readonly requests: Requests;
+  readonly #model: AnyModel<Traits>;
+  readonly #transfers = new Map<number, Transfer>();
+  readonly #listeners = new Set<() => void>();
+  #snapshot: Snapshot | null = null;
+  #heardAt: number;
+
+  constructor(
+    model: AnyModel<Traits>,
+    readonly signal: AbortSignal,
+    readonly time: Time,
+  ) {
+    this.#model = model;
+    this.#heardAt = time.now();
+    this.requests = new Requests({ send: this.#send, changed: this.#changed, time, signal });
+    this.#listen("change:snapshot", () => {
+      this.#heard();
+      this.#accept(model.get("snapshot"), "live");
+    });
+    this.#listen("msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
+      if (isReply(message)) this.#receive(message, buffers);
+    });
+    this.#accept(model.get("snapshot"), "restored");
+    this.#send({ type: "sync" });
+    this.#keepInSync();
+  }
+
+  get snapshot(): Snapshot | null {
+    return this.#snapshot;
+  }
+
+  /** The kernel has been silent for long while it has something to tell. */
+  get silent(): boolean {
+    const open = this.#snapshot === null || !isTerminal(this.#snapshot.status);
+    return open && this.time.now() - this.#heardAt > SILENCE_MS;
+  }
+
+  transfer(sample: number): Transfer {
+    const known = this.#transfers.get(sample);
+    if (known) return known;
+    const { signal, time } = this;
+    const transfer = new Transfer({ index: sample, send: this.#send, changed: this.#changed, time, signal });
+    this.#transfers.set(sample, transfer);
+    return transfer;
+  }
+
+  /** Calls back after every change, until the signal aborts. */
+  subscribe(listener: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the model's events have arguments of every kind
+  #listen(event: string, callback: (...args: any[]) => void): void {
+    this.#model.on(event, callback);
+    this.signal.addEventListener("abort", () => this.#model.off(event, callback), { once: true });
+  }
+
+  readonly #send = (request: Request): void => {
+    try {
+      this.#model.send(request);
+    } catch (error) {
+      // The connection is closed. The silence that follows is what the page shows.
+      console.debug("[rushes] the kernel cannot be reached", error);
+    }
+  };
+
+  readonly #changed = (): void => {
+    for (const listener of [...this.#listeners]) listener();
+  };
+
+  #keepInSync(): void {
+    this.time.after(
+      SYNC_INTERVAL_MS,
+      () => {
+        if (!this.#snapshot || !isTerminal(this.#snapshot.status)) {
+          this.#send({ type: "sync" });
+          if (this.silent) this.#changed();
+        }
+        this.#keepInSync();
+      },
+      this.signal,
+    );
+  }
+
+  #heard(): void {
+    this.#heardAt = this.time.now();
+  }
+
+  #receive(reply: Reply, buffers: unknown[] | undefined): void {
+    this.#heard();
+    if (reply.type === "ack") this.requests.acknowledge(reply.id);
+    else if (reply.type === "state") this.#accept(reply.snapshot, "live");
+    else this.transfer(reply.sample).receive(reply.generation, reply.index, buffers?.[0]);
+  }
+
+  #accept(snapshot: Snapshot | null | undefined, source: "restored" | "live"): void {
+    if (!snapshot || typeof snapshot.version !== "number") return;
+    if (snapshot.version < (this.#snapshot?.version ?? -1)) return;
+    if (snapshot.clock) this.skew[source](snapshot.clock.sent_at_ms, this.time.now());
+    this.#snapshot = snapshot;
+    for (const [index, sample] of snapshot.samples.entries()) {
+      this.transfer(index).update(sample, source === "restored");
+    }
+    this.#changed();
+  }
+}
+
+/** The channel also carries messages of anywidget's own. */
+function isReply(message: unknown): message is Reply {
+  const type = (message as { type?: unknown } | null)?.type;
+  return type === "ack" || type === "state" || type === "chunk";
+}

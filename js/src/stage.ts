@@ -1,0 +1,87 @@
+import { element, setAttribute, setOptionalText, setShown } from "./dom";
+import type { Snapshot } from "./model";
+import type { CardContext, Part } from "./part";
+import { canDecodeAac, type Player } from "./player";
+import type { Players } from "./players";
+import { isTerminal } from "./session";
+import { sampleTabs } from "./tabs";
+import { waiting } from "./waiting";
+import { words } from "./words";
+
+/** The place of the video: as large while it is awaited as when it is there, so that nothing jumps. */
+export interface Stage extends Part {
+  /** Index of the sample that is shown. */
+  readonly selected: number;
+}
+
+export function stage(
+  { session, signal }: CardContext,
+  players: Players,
+  selectionChanged: () => void,
+): Stage {
+  const placeholder = waiting(session);
+  const screen = element(
+    "div",
+    { class: "rushes-screen", "data-lm-suppress-shortcuts": "true" },
+    placeholder.node,
+  );
+  const tabs = sampleTabs(screen, selectionChanged, signal);
+  const note = element("p", { class: "rushes-quiet" });
+  const node = element("div", { class: "rushes-stage" }, tabs.node, screen, note);
+  const shown = new Map<number, Player>();
+
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const player of shown.values()) players.park(player);
+    },
+    { once: true },
+  );
+
+  const playerOf = (index: number, url: string, snapshot: Snapshot): Player => {
+    const known = shown.get(index);
+    if (known?.url === url) return known;
+    if (known) players.release(known);
+    const player = players.take(url, snapshot);
+    shown.set(index, player);
+    for (const event of ["loadedmetadata", "error"]) {
+      player.video.addEventListener(event, selectionChanged, { signal });
+    }
+    screen.append(player.video);
+    player.resume();
+    return player;
+  };
+
+  return {
+    node,
+    get selected() {
+      return tabs.selected;
+    },
+    update(snapshot) {
+      tabs.update(snapshot.samples.length);
+      const index = tabs.selected;
+      const sample = snapshot.samples[index];
+      const transfer = sample ? session.transfer(index) : null;
+      const player = transfer?.url ? playerOf(index, transfer.url, snapshot) : null;
+      for (const [other, { video }] of shown) {
+        if (other !== index) video.pause();
+        setShown(video, other === index && player !== null);
+      }
+      if (player) {
+        const name = words.video(snapshot.operation_id, index, snapshot.samples.length);
+        setAttribute(player.video, "aria-label", name);
+        const { videoWidth, videoHeight } = player.video;
+        if (videoWidth > 0) screen.style.setProperty("--rushes-ratio", `${videoWidth} / ${videoHeight}`);
+      }
+      placeholder.update(snapshot, sample, transfer);
+      setShown(placeholder.node, player === null);
+      setOptionalText(note, player && noteOn(player));
+      setShown(node, !isTerminal(snapshot.status) || snapshot.samples.some(({ state }) => state === "ready"));
+    },
+  };
+}
+
+function noteOn(player: Player): string | null {
+  if (player.broken) return words.undecodable;
+  return canDecodeAac(player.video) ? null : words.noSound;
+}

@@ -1,0 +1,45 @@
+import { elapsedMs } from "./clock";
+import { element, setOptionalText, setText } from "./dom";
+import { icon, statusIcon } from "./icons";
+import type { Snapshot, Status } from "./model";
+import type { CardContext, Part } from "./part";
+import { isTerminal } from "./session";
+import { words } from "./words";
+
+/** The top of the card: what is going on, what for, and how long it took in the end. */
+export function statusLine({ session }: CardContext): Part {
+  const mark = element("span", { class: "rushes-mark" });
+  const headline = element("strong", { class: "rushes-headline" });
+  const total = element("span", { class: "rushes-total" });
+  const label = element("bdi", { class: "rushes-label" });
+  const model = element("bdi", { class: "rushes-model" });
+  const provider = element("bdi", {});
+  const notice = element("p", { class: "rushes-notice rushes-quiet", dir: "auto" });
+  const node = element(
+    "header",
+    { class: "rushes-header" },
+    element("p", { class: "rushes-status" }, mark, headline, total),
+    element("p", { class: "rushes-subject rushes-quiet" }, label, model, provider),
+    notice,
+  );
+  let marked: Status | null = null;
+
+  return {
+    node,
+    update(snapshot) {
+      if (marked !== snapshot.status) mark.replaceChildren(icon(statusIcon[snapshot.status]));
+      marked = snapshot.status;
+      setText(headline, words.headline(snapshot));
+      setOptionalText(total, totalText(snapshot, session.skew.ms, session.time.now()));
+      setOptionalText(label, snapshot.label);
+      setOptionalText(model, snapshot.model_name);
+      setOptionalText(provider, snapshot.provider);
+      setOptionalText(notice, snapshot.notice);
+    },
+  };
+}
+
+function totalText({ clock, status }: Snapshot, skewMs: number, nowMs: number): string | null {
+  if (!clock || clock.total_ms === null || !isTerminal(status)) return null;
+  return words.total(words.elapsed(elapsedMs(clock, skewMs, nowMs)), status);
+}

@@ -1,0 +1,69 @@
+import { elapsedMs } from "./clock";
+import { element, setAttribute, setOptionalText, setShown, setText } from "./dom";
+import type { Sample, Snapshot } from "./model";
+import type { Session } from "./session";
+import type { Transfer } from "./transfer";
+import { words } from "./words";
+
+/** What stands in the video's place until it is there: the elapsed time, and how far its bytes have come. */
+export function waiting(session: Session) {
+  const elapsed = element("span", { class: "rushes-elapsed", role: "timer" });
+  const since = element("span", { class: "rushes-quiet" });
+  const bar = element("progress", { class: "rushes-progress" });
+  const barText = element("span", { class: "rushes-quiet" });
+  const problem = element("p", { class: "rushes-problem" });
+  const node = element(
+    "div",
+    { class: "rushes-waiting" },
+    elapsed,
+    since,
+    problem,
+    element("div", { class: "rushes-transfer" }, barText, bar),
+  );
+
+  return {
+    node,
+    update({ clock }: Snapshot, sample: Sample | undefined, transfer: Transfer | null) {
+      const ticking = clock !== null && clock.total_ms === null;
+      setOptionalText(
+        elapsed,
+        ticking ? words.elapsed(elapsedMs(clock, session.skew.ms, session.time.now())) : null,
+      );
+      setOptionalText(since, ticking ? words.since(clock.source) : null);
+      setOptionalText(problem, problemOf(sample, transfer));
+      const progress = problem.hidden ? progressOf(sample, transfer) : null;
+      setShown(bar, progress !== null);
+      setOptionalText(barText, progress?.text);
+      setAttribute(bar, "aria-label", progress?.name ?? "");
+      setText(bar, progress?.text ?? "");
+      if (!progress?.total) bar.removeAttribute("value");
+      else {
+        bar.max = progress.total;
+        bar.value = progress.done;
+      }
+    },
+  };
+}
+
+function problemOf(sample: Sample | undefined, transfer: Transfer | null): string | null {
+  if (sample?.state === "unavailable") return words.unavailable;
+  return transfer?.damaged ? words.damaged : null;
+}
+
+interface Progress {
+  name: string;
+  text: string;
+  done: number;
+  total: number | null;
+}
+
+/** First the kernel fetches the file, then the page gets it. */
+function progressOf(sample: Sample | undefined, transfer: Transfer | null): Progress | null {
+  if (!sample || !transfer || sample.state === "waiting") return null;
+  const fetching = sample.state === "downloading";
+  const done = fetching ? sample.bytes_done : transfer.receivedBytes;
+  const total = sample.bytes_total;
+  const name = fetching ? words.downloadingToKernel : transfer.stalled ? words.stalled : words.bringingIn;
+  const amount = words.progress(words.bytes(done), total === null ? null : words.bytes(total));
+  return { name, text: `${name}: ${amount}`, done, total };
+}

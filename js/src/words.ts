@@ -1,0 +1,106 @@
+/** Every word the card shows. The server's own words are shown beside them as they came. */
+import type { Clock, Filtered, Polls, Snapshot, Status } from "./model";
+
+const headlines: Record<Status, string> = {
+  idle: "Not started",
+  running: "Generating",
+  downloading: "Downloading",
+  succeeded: "Video ready",
+  filtered: "Withheld by a safety filter",
+  empty: "Finished without a video",
+  failed: "Failed",
+  stopped: "Stopped watching",
+  timed_out: "Timed out",
+};
+
+const number = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 1 });
+
+export const words = {
+  headline({ status, samples }: Snapshot): string {
+    const ready = samples.filter((sample) => sample.state === "ready").length;
+    return status === "succeeded" && ready > 1 ? `${ready} videos ready` : headlines[status];
+  },
+
+  cardName: (operationId: string): string => `Video operation ${operationId}`,
+  connecting: "Waiting for the kernel",
+
+  elapsed(ms: number): string {
+    const seconds = Math.floor(ms / 1000);
+    const two = (value: number): string => String(value).padStart(2, "0");
+    const minutes = Math.floor(seconds / 60);
+    const tail = two(seconds % 60);
+    return minutes < 60 ? `${minutes}:${tail}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
+  },
+  total: (elapsed: string, status: Status): string =>
+    status === "succeeded" ? `took ${elapsed}` : `after ${elapsed}`,
+  since: (source: Clock["source"]): string =>
+    source === "operation" ? "since the operation was created" : "since this watch began",
+
+  polls({ count }: Polls, lastAt: string | undefined): string {
+    if (count === 0) return "Not polled yet";
+    const times = count === 1 ? "Polled once" : `Polled ${count} times`;
+    return lastAt ? `${times}, last at ${lastAt}` : times;
+  },
+  retry: (reason: string, seconds: number): string =>
+    seconds > 0 ? `Reconnecting: ${reason}, next try in ${seconds} s` : `Reconnecting: ${reason}, trying now`,
+  silent:
+    "The kernel is not answering. A running cell may hold it up; if it was stopped, run the cell again.",
+  keySource: (source: string): string => `Key: ${source}`,
+
+  stop: "Stop watching",
+  stopHint: "Stops watching only: the generation goes on and may be billed",
+  resume: "Resume watching",
+  asked: { stop: "Stopping…", resume: "Resuming…", key: "Sending…" },
+  waitingForCell: "Waiting for the running cell: the kernel takes this up when the cell ends.",
+
+  explanation: {
+    stopped: "The generation goes on and may be billed. Resume to pick it up again.",
+    timed_out: "The generation may still be going on. Resume to keep waiting.",
+  } as Partial<Record<Status, string>>,
+
+  withheld({ count, total }: Filtered): string {
+    if (count < 1) return "Withheld by a safety filter";
+    if (total < 1) return `${number(count)} withheld by a safety filter`;
+    return `${number(count)} of ${number(total)} withheld by a safety filter`;
+  },
+  reasons: (provider: string): string => `${provider} says`,
+  whatNext: "What to do next",
+  warning: (provider: string): string => `Note from ${provider}`,
+
+  bytes(value: number): string {
+    if (value < 1000) return `${value} B`;
+    if (value < 1_000_000) return `${number(value / 1000)} kB`;
+    if (value < 1_000_000_000) return `${number(value / 1_000_000)} MB`;
+    return `${number(value / 1_000_000_000)} GB`;
+  },
+  progress: (done: string, total: string | null): string => (total ? `${done} of ${total}` : done),
+  downloadingToKernel: "Downloading to the kernel",
+  bringingIn: "Bringing the video into this page",
+  stalled: "Waiting for the running cell",
+  damaged:
+    "The video arrived damaged twice. The kernel's copy is untouched: reload this page, or run the cell again.",
+  unavailable: "This video could not be downloaded.",
+  notReady: "This video is not here yet.",
+
+  save: "Save video",
+  saveHint: (fileName: string): string => `Save ${fileName}`,
+  savedTo: (path: string): string => `Saved to ${path}`,
+  samples: "Samples",
+  sample: (index: number): string => `Sample ${index + 1}`,
+  video: (operationId: string, index: number, total: number): string =>
+    total > 1
+      ? `Generated video ${index + 1} of ${total}, ${operationId}`
+      : `Generated video, ${operationId}`,
+  undecodable: "This browser cannot play the video. Save the file to play it elsewhere.",
+  noSound:
+    "This viewer cannot decode AAC sound, so the video may play silently. The saved file keeps its sound.",
+
+  operation: "Operation",
+  copy: "Copy operation ID",
+  copied: "Copied",
+  selected: "Selected: press the copy keys",
+
+  keyLabel: (provider: string): string => `${provider} API key`,
+  keyHint: "Stays in the kernel's memory and is not saved in the notebook.",
+  useKey: "Use this key",
+};
