@@ -104,10 +104,16 @@ def test_wheel_from_an_sdist_needs_neither_node_nor_a_network(built: Built) -> N
 
 def test_sdist_holds_the_front_end_as_source_and_as_built(built: Built) -> None:
     inside = {path.relative_to(built.unpacked).as_posix() for path in built.unpacked.rglob("*")}
-    sources = subprocess.run(["git", "ls-files", "js/src"], cwd=ROOT, capture_output=True, text=True, check=True)
+    sources = subprocess.run(
+        ["git", "ls-files", "js/src"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert set(sources.stdout.split()) <= inside
     assert {"js/package.json", "js/package-lock.json", "js/hatch_build.py", "LICENSE", "README.md"} <= inside
-    assert {"src/rushes/static/widget.js", "src/rushes/static/widget.css", "src/rushes/static/bundle.json"} <= inside
+    assert {
+        "src/rushes/static/widget.js",
+        "src/rushes/static/widget.css",
+        "src/rushes/static/bundle.json",
+    } <= inside
     assert [name for name in inside if "node_modules" in name or name.endswith(".pyc")] == []
 
 
@@ -260,7 +266,7 @@ def test_headless_use_loads_nothing_of_jupyter(fresh_python: Path, tmp_path: Pat
 import sys, rushes
 with rushes.demo_endpoint(seconds=0.2) as endpoint:
     with rushes.Client(base_url=endpoint.base_url, api_key=endpoint.api_key) as client:
-        operation = client.wait(endpoint.model_name, endpoint.submit())
+        operation = client.wait("veo-3.1-generate-preview", endpoint.create_operation())
         print(operation.status)
 assert not {"anywidget", "ipywidgets", "IPython"} & set(sys.modules)
 """

@@ -66,10 +66,17 @@ def calls() -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "keywords"), calls(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "keywords"), calls(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_calls_in_the_readme_fit_the_signatures(name: str, keywords: list[str]) -> None:
     owner, _, attribute = name.partition(".")
-    owners = {"rushes": rushes, "w": rushes.OperationWidget, "client": rushes.Client, "operation": rushes.Operation}
+    owners = {
+        "rushes": rushes,
+        "w": rushes.OperationWidget,
+        "client": rushes.Client,
+        "operation": rushes.Operation,
+    }
     parameters = inspect.signature(getattr(owners[owner], attribute)).parameters
     assert [keyword for keyword in keywords if keyword not in parameters] == []
 
