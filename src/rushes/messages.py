@@ -1,0 +1,139 @@
+"""The messages between a page and the kernel beside the traits, and what is accepted of them.
+
+They travel as anywidget custom messages. `js/src/model.ts` declares the same types; a test compares both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict, TypeGuard
+
+from rushes.credentials import Secret
+from rushes.snapshot import Snapshot
+
+#: A page asks for a few chunks at a time, so that no question books a lot of answers.
+MAX_CHUNKS_PER_PULL = 8
+_LARGEST_NUMBER = 2**53 - 1  # JavaScript's Number.MAX_SAFE_INTEGER
+
+
+class StopRequest(TypedDict):
+    """Stop watching. `id` is named in the acknowledgement."""
+
+    type: Literal["stop"]
+    id: int
+
+
+class ResumeRequest(TypedDict):
+    """Watch again."""
+
+    type: Literal["resume"]
+    id: int
+
+
+class KeyRequest(TypedDict):
+    """Watch again with the API key that was typed into the card."""
+
+    type: Literal["key"]
+    id: int
+    key: str
+
+
+class SyncRequest(TypedDict):
+    """Ask for the state: a page that has just started, or that may have missed an update."""
+
+    type: Literal["sync"]
+
+
+class PullRequest(TypedDict):
+    """Ask for chunks that are missing."""
+
+    type: Literal["pull"]
+    sample: int
+    generation: int
+    chunks: list[int]
+
+
+class ReceivedRequest(TypedDict):
+    """How many distinct chunks the page holds: it opens the window for more."""
+
+    type: Literal["received"]
+    sample: int
+    generation: int
+    chunks: int
+
+
+class AckReply(TypedDict):
+    """The request with this number has reached the kernel."""
+
+    type: Literal["ack"]
+    id: int
+
+
+class StateReply(TypedDict):
+    """The state, for a page that asked."""
+
+    type: Literal["state"]
+    snapshot: Snapshot
+
+
+class ChunkReply(TypedDict):
+    """One chunk of a video; its bytes are the message's only buffer."""
+
+    type: Literal["chunk"]
+    sample: int
+    generation: int
+    index: int
+
+
+Request = StopRequest | ResumeRequest | KeyRequest | SyncRequest | PullRequest | ReceivedRequest
+Reply = AckReply | StateReply | ChunkReply
+
+
+@dataclass(frozen=True)
+class KeyGiven:
+    """A `KeyRequest` as it is once read: the key is in a `Secret` and no longer in the message."""
+
+    id: int
+    secret: Secret
+
+
+def read_request(
+    content: object,
+) -> StopRequest | ResumeRequest | KeyGiven | SyncRequest | PullRequest | ReceivedRequest | None:
+    """The request in a message from a page, or None where our page cannot have sent it.
+
+    A message can come from any script in the notebook, so nothing of it is believed. A key is removed from
+    `content`, because a traceback or a debugger would show it there.
+    """
+    if not isinstance(content, dict):
+        return None
+    secret = Secret.wrap(content.pop("key")) if isinstance(content.get("key"), str) else None
+    kind, number = content.get("type"), content.get("id")
+    if kind == "sync":
+        return SyncRequest(type="sync")
+    if kind == "stop" and _is_number(number):
+        return StopRequest(type="stop", id=number)
+    if kind == "resume" and _is_number(number):
+        return ResumeRequest(type="resume", id=number)
+    if kind == "key" and _is_number(number) and secret is not None:
+        return KeyGiven(number, secret)
+    if kind in ("pull", "received"):
+        return _about_chunks(content)
+    return None
+
+
+def _about_chunks(content: dict[str, object]) -> PullRequest | ReceivedRequest | None:
+    sample, generation, chunks = content.get("sample"), content.get("generation"), content.get("chunks")
+    if not (_is_number(sample) and _is_number(generation)):
+        return None
+    if content["type"] == "received":
+        if not _is_number(chunks):
+            return None
+        return ReceivedRequest(type="received", sample=sample, generation=generation, chunks=chunks)
+    if not (isinstance(chunks, list) and len(chunks) <= MAX_CHUNKS_PER_PULL and all(map(_is_number, chunks))):
+        return None
+    return PullRequest(type="pull", sample=sample, generation=generation, chunks=chunks)
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER

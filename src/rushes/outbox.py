@@ -1,0 +1,176 @@
+"""What one widget still has to tell its pages, most urgent first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from rushes.messages import AckReply, ChunkReply, PullRequest, ReceivedRequest, Reply
+from rushes.transfer import ChunkedFile, Transfer
+
+#: A download reports hundreds of steps a second; a page needs ten.
+_PROGRESS_INTERVAL_S = 0.1
+
+
+class Page(Protocol):
+    """The pages of one widget, as the publisher's thread reaches them."""
+
+    def publish(self) -> None:
+        """Set the synced traits to the state as it is now."""
+
+    def publish_again(self) -> None:
+        """Send the synced traits once more: a page has overwritten its copy."""
+
+    def answer_state(self) -> None:
+        """Send the state as a message."""
+
+    def has_urgent_news(self) -> bool:
+        """Whether the next state is more than progress."""
+
+    def send(self, reply: Reply, buffer: bytes | None = None) -> None:
+        """Send a message."""
+
+
+class Outbox:
+    """Collects from any thread; emptied by the publisher's thread alone."""
+
+    def __init__(self, page: Page, wake: Callable[[], None]) -> None:
+        self._page = page
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._changed = False
+        self._overwritten = False
+        self._state_asked = False
+        self._acks: list[int] = []
+        self._transfers: dict[tuple[int, int], Transfer] = {}
+        self._published_at = float("-inf")
+
+    # Any thread.
+
+    def state_changed(self) -> None:
+        """There is something new to publish."""
+        self._note("_changed")
+
+    def traits_overwritten(self) -> None:
+        """A page wrote to its copy of the traits."""
+        self._note("_overwritten")
+
+    def state_asked(self) -> None:
+        """A page asked for the state."""
+        self._note("_state_asked")
+
+    def acknowledge(self, number: int) -> None:
+        """A page's request has arrived."""
+        with self._lock:
+            self._acks.append(number)
+        self._wake()
+
+    def offer(self, file: ChunkedFile, *, push: bool) -> None:
+        """A video is there; `push` sends it without waiting to be asked."""
+        with self._lock:
+            key = (file.sample, file.generation)
+            if key in self._transfers:
+                return
+            for other in [other for other in self._transfers if other[0] == file.sample]:
+                del self._transfers[other]
+            transfer = self._transfers[key] = Transfer(file)
+            if push:
+                transfer.push_all()
+        self._wake()
+
+    def pull(self, request: PullRequest) -> None:
+        """A page asked for chunks."""
+        with self._lock:
+            transfer = self._transfers.get((request["sample"], request["generation"]))
+            if transfer is not None:
+                transfer.pull(request["chunks"])
+        self._wake()
+
+    def received(self, request: ReceivedRequest) -> None:
+        """A page told how much it holds."""
+        with self._lock:
+            transfer = self._transfers.get((request["sample"], request["generation"]))
+            if transfer is not None:
+                transfer.acknowledge(request["chunks"])
+        self._wake()
+
+    # The publisher's thread.
+
+    def send_small(self, now: float) -> float | None:
+        """Send what is small: acknowledgements, then the state. Returns the seconds until held-back news is
+        due.
+        """
+        with self._lock:
+            acks, self._acks = self._acks, []
+        for number in acks:
+            self._page.send(AckReply(type="ack", id=number))
+        held_back_s = self._publish(now)
+        if self._take("_overwritten"):
+            self._page.publish_again()
+        if self._take("_state_asked"):
+            self._page.answer_state()
+        return held_back_s
+
+    def send_pulled(self) -> bool:
+        """Send one chunk that a page asked for, if there is one."""
+        with self._lock:
+            found = next(
+                (
+                    (transfer.file, index)
+                    for transfer in self._transfers.values()
+                    if (index := transfer.next_pulled()) is not None
+                ),
+                None,
+            )
+        if found is None:
+            return False
+        self._send_chunk(*found)
+        return True
+
+    def send_pushed(self, now: float) -> int:
+        """Send one chunk nobody asked for yet, if there is one; returns its length."""
+        with self._lock:
+            transfer = next((transfer for transfer in self._transfers.values() if transfer.has_pushes), None)
+            if transfer is None:
+                return 0
+            index = transfer.next_push(now)
+        self._send_chunk(transfer.file, index)
+        return transfer.file.size(index)
+
+    @property
+    def has_pushes(self) -> bool:
+        """Whether chunks wait to be pushed."""
+        with self._lock:
+            return any(transfer.has_pushes for transfer in self._transfers.values())
+
+    def bytes_on_the_way(self, now: float) -> int:
+        """Pushed and not yet acknowledged."""
+        with self._lock:
+            return sum(transfer.bytes_on_the_way(now) for transfer in self._transfers.values())
+
+    def _publish(self, now: float) -> float | None:
+        if not self._changed:
+            return None
+        wait_s = self._published_at + _PROGRESS_INTERVAL_S - now
+        if wait_s > 0 and not self._page.has_urgent_news():
+            return wait_s
+        self._take("_changed")
+        self._published_at = now
+        self._page.publish()
+        return None
+
+    def _send_chunk(self, file: ChunkedFile, index: int) -> None:
+        reply = ChunkReply(type="chunk", sample=file.sample, generation=file.generation, index=index)
+        self._page.send(reply, file.read(index))
+
+    def _note(self, flag: str) -> None:
+        with self._lock:
+            setattr(self, flag, True)
+        self._wake()
+
+    def _take(self, flag: str) -> bool:
+        with self._lock:
+            noted: bool = getattr(self, flag)
+            setattr(self, flag, False)
+        return noted

@@ -1,0 +1,170 @@
+"""Both directions between a watch and the pages that show it.
+
+What a page is told is sent on the publisher's thread; what a page asks is checked and handed over, so that no
+handler ever holds up the kernel.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from rushes.messages import KeyGiven, Reply, StateReply, read_request
+from rushes.outbox import Outbox
+from rushes.publisher import Publisher
+from rushes.snapshot import Caption, Snapshot, resent, same_news, take_snapshot
+from rushes.transfer import ChunkedFile
+
+if TYPE_CHECKING:
+    from rushes.watching import Watch
+
+log = logging.getLogger(__name__)
+
+
+class Comm(Protocol):
+    """The widget's way to its pages: two synced traits, and messages."""
+
+    def set_traits(self, snapshot: Snapshot) -> None:
+        """Set `snapshot`, then `status`, and send both."""
+
+    def resend_traits(self) -> None:
+        """Send both as they are."""
+
+    def send(self, content: Reply, buffers: list[bytes]) -> None:
+        """Send a custom message."""
+
+
+class WatchPage:
+    """The pages of one widget.
+
+    Attributes:
+        published: the snapshot that the traits hold.
+        displayed: whether there is, or is about to be, a page that shows the widget.
+    """
+
+    def __init__(
+        self,
+        comm: Comm,
+        watch: Watch,
+        publisher: Publisher,
+        *,
+        autoplay: bool = False,
+        loop: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._comm = comm
+        self._watch = watch
+        self._publisher = publisher
+        self._autoplay, self._loop = autoplay, loop
+        self._clock = clock
+        self._outbox = Outbox(self, publisher.wake)
+        self._publication = threading.Condition()
+        self._open = True
+        self.displayed = False
+        self.published = self._snapshot(version=1)
+
+    def open(self) -> None:
+        """Begin to tell the page what happens."""
+        self._offer_videos(push=False)  # a page that finds them in its first snapshot asks for them by itself
+        self._publisher.add(self._outbox)
+        self._watch.subscribe(self._outbox.state_changed)
+        self._outbox.state_changed()
+
+    def close(self) -> None:
+        """Tell it nothing more."""
+        self._open = False
+        self._publisher.remove(self._outbox)
+        with self._publication:
+            self._publication.notify_all()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the traits say what the watch says, as far as its status goes."""
+        return not self._open or self.published["status"] == self._watch.state.status
+
+    def settle(self, timeout_s: float) -> None:
+        """Wait until `is_current`, for a bounded time: the publisher may be held up by a kernel that shuts
+        down.
+        """
+        with self._publication:
+            self._publication.wait_for(lambda: self.is_current, timeout_s)
+
+    def traits_overwritten(self) -> None:
+        """A page wrote to a trait; it gets ours again."""
+        self._outbox.traits_overwritten()
+
+    def handle(self, content: object) -> None:
+        """Take a message from a page. Any thread; never blocks."""
+        request = read_request(content)
+        if request is None:
+            log.debug("Ignored a message from the page that our page cannot have sent.")
+            return
+        self.displayed = True
+        if isinstance(request, KeyGiven):
+            self._watch.resume(request.secret)
+            self._outbox.acknowledge(request.id)
+        elif request["type"] == "stop":
+            self._watch.stop()
+            self._outbox.acknowledge(request["id"])
+        elif request["type"] == "resume":
+            self._watch.resume()
+            self._outbox.acknowledge(request["id"])
+        elif request["type"] == "sync":
+            self._outbox.state_asked()
+        elif request["type"] == "pull":
+            self._outbox.pull(request)
+        else:
+            self._outbox.received(request)
+
+    # What the publisher's thread calls (`rushes.outbox.Page`).
+
+    def publish(self) -> None:
+        """Set the traits to the state as it is now."""
+        snapshot = self._snapshot(version=self.published["version"] + 1)
+        if not same_news(snapshot, self.published):
+            self._comm.set_traits(snapshot)
+            self.published = snapshot
+            with self._publication:
+                self._publication.notify_all()
+        self._offer_videos(push=self.displayed)
+
+    def publish_again(self) -> None:
+        """Send the traits once more."""
+        self._comm.resend_traits()
+
+    def answer_state(self) -> None:
+        """Send the state as a message: a page whose server drops messages may have missed an update of a
+        trait.
+        """
+        self.send(StateReply(type="state", snapshot=resent(self.published, self._clock())))
+
+    def has_urgent_news(self) -> bool:
+        """Whether the status has changed."""
+        return self._watch.state.status != self.published["status"]
+
+    def send(self, reply: Reply, buffer: bytes | None = None) -> None:
+        """Send a message."""
+        self._comm.send(reply, [] if buffer is None else [buffer])
+
+    def _snapshot(self, *, version: int) -> Snapshot:
+        watch = self._watch
+        caption = Caption(
+            model_name=watch.reference.model_name,
+            operation_id=watch.reference.operation_id,
+            provider=watch.provider.title,
+            key_source=watch.key_source,
+            label=watch.label,
+            notice=watch.notice,
+            autoplay=self._autoplay,
+            loop=self._loop,
+        )
+        return take_snapshot(watch.state, caption, version=version, now=self._clock())
+
+    def _offer_videos(self, *, push: bool) -> None:
+        for index, sample in enumerate(self._watch.state.samples):
+            if sample.state == "ready" and sample.path is not None and sample.bytes_total is not None:
+                file = ChunkedFile(sample.path, sample.bytes_total, index, sample.generation)
+                self._outbox.offer(file, push=push)

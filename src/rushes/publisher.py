@@ -1,0 +1,142 @@
+"""The thread that sends everything the widgets have to tell their pages.
+
+One for all widgets of the process, because they share one way to the browser: small messages first, then the
+chunks that pages asked for, then pushes, one widget after the other, so that no video holds up another or any
+other output.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from rushes.outbox import Outbox
+from rushes.transfer import CHUNK_BYTES
+
+#: So much may be on the way to the pages without their having said that it arrived.
+WINDOW_BYTES = 4 * 1024 * 1024
+
+#: What goes beyond the window is sent this slowly: a page on a busy kernel cannot acknowledge, and a network
+#: of 20 Mbit/s must still have room for the notebook's other output.
+PACE_BYTES_PER_S = 2 * 1024 * 1024
+
+log = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Empties the outboxes, in a daemon thread that lives as long as there are any."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._outboxes: list[Outbox] = []
+        self._wakeup = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._paced_until = float("-inf")
+
+    def add(self, outbox: Outbox) -> None:
+        """Serve an outbox from now on."""
+        with self._lock:
+            self._outboxes.append(outbox)
+        self.start()
+
+    def remove(self, outbox: Outbox) -> None:
+        """Serve an outbox no longer."""
+        with self._lock:
+            self._outboxes = [other for other in self._outboxes if other is not outbox]
+        self.wake()
+
+    def start(self) -> None:
+        """Start the thread if it does not run."""
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            # ipykernel 7.0 looks for the cell's context in each thread that sends, and fails without it.
+            run = partial(contextvars.copy_context().run, self._run)
+            self._thread = threading.Thread(target=run, name="rushes-publisher", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Forget all outboxes; the thread ends."""
+        with self._lock:
+            self._outboxes = []
+        self.wake()
+
+    def join(self, timeout_s: float | None = None) -> None:
+        """Wait for the thread to end."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
+
+    def wake(self) -> None:
+        """There is something to send. Never blocks."""
+        self._wakeup.set()
+
+    def turn(self, now: float) -> float | None:
+        """Send all small messages and at most one chunk.
+
+        Returns:
+            Seconds until the next turn is due; None where only a wake-up makes one.
+        """
+        outboxes = self._rotated()
+        waits = [
+            wait_s for outbox in outboxes if (wait_s := _safely(partial(outbox.send_small, now))) is not None
+        ]
+        if any(_safely(outbox.send_pulled) for outbox in outboxes):
+            return 0.0
+        pushing = next((outbox for outbox in outboxes if outbox.has_pushes), None)
+        if pushing is None:
+            return min(waits, default=None)
+        pace_s = self._pace_s(outboxes, now)
+        if pace_s > 0:
+            return min([pace_s, *waits])
+        _safely(partial(pushing.send_pushed, now))
+        return 0.0
+
+    def _rotated(self) -> list[Outbox]:
+        """The outboxes, another one first each time."""
+        with self._lock:
+            self._outboxes = self._outboxes[1:] + self._outboxes[:1]
+            return list(self._outboxes)
+
+    def _pace_s(self, outboxes: list[Outbox], now: float) -> float:
+        """Seconds until the next push may go."""
+        if sum(outbox.bytes_on_the_way(now) for outbox in outboxes) + CHUNK_BYTES <= WINDOW_BYTES:
+            return 0.0
+        if now >= self._paced_until:
+            self._paced_until = now + CHUNK_BYTES / PACE_BYTES_PER_S
+            return 0.0
+        return self._paced_until - now
+
+    def _run(self) -> None:
+        while True:
+            self._wakeup.clear()
+            wait_s = self.turn(self._clock())
+            with self._lock:
+                if not self._outboxes:
+                    self._thread = None
+                    return
+            self._wakeup.wait(wait_s)
+
+
+def _safely(send: Callable[[], float | bool | int | None]) -> float | bool | int | None:
+    """Send, and outlive what goes wrong: a comm that is closed, a kernel that shuts down, a file that is
+    gone.
+    """
+    try:
+        return send()
+    except Exception:  # whatever it is, the other widgets still have to be served
+        log.debug("A message to a page was not sent.", exc_info=True)
+        return None
+
+
+_shared = Publisher()
+
+
+def shared_publisher() -> Publisher:
+    """The publisher of this process."""
+    return _shared

@@ -1,0 +1,250 @@
+"""The one JSON trait that a page draws its card from, made out of the state of a watch.
+
+`js/src/model.ts` declares the same types; a test compares both. No key, URL or absolute path goes in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypedDict
+
+from rushes.destination import safe_file_stem
+from rushes.errors import OperationFilteredError, RushesError
+from rushes.transfer import CHUNK_BYTES
+from rushes.watcher import SampleState, Status, WatchState
+
+
+class Clock(TypedDict):
+    """Where elapsed time is counted from, in epoch milliseconds of the kernel's clock.
+
+    `sent_at_ms` is when this snapshot left: in a live message it tells the page how far its own clock is off.
+    """
+
+    source: Literal["operation", "watch"]
+    started_at_ms: int
+    sent_at_ms: int
+    total_ms: int | None
+
+
+class Polls(TypedDict):
+    """Status requests so far, when the last one was, and when the next one is due."""
+
+    count: int
+    last_at_ms: int | None
+    next_at_ms: int | None
+
+
+class Retry(TypedDict):
+    """Why the last poll brought nothing, and when the next try is."""
+
+    reason: str
+    next_at_ms: int
+
+
+class Filtered(TypedDict):
+    """What a safety filter withheld: `count` of `total` samples, 0 of 0 where the provider gave no number."""
+
+    count: int
+    total: int
+    reasons: list[str]
+
+
+class ErrorInfo(TypedDict):
+    """What happened, the provider's words (`detail`), what to do next; `kind` is the error's class."""
+
+    kind: str
+    message: str
+    detail: str | None
+    next_step: str
+
+
+class Sample(TypedDict):
+    """One video: how much of it the kernel has, and how it is cut for the way into the page."""
+
+    state: Literal["waiting", "downloading", "ready", "unavailable"]
+    generation: int
+    bytes_done: int
+    bytes_total: int | None
+    chunk_bytes: int
+    mime_type: str
+    file_name: str
+    saved_to: str | None
+    sha256: str | None
+
+
+class Snapshot(TypedDict):
+    """Everything the card shows. `version` grows with every change; a page ignores an older one."""
+
+    version: int
+    status: Status
+    model_name: str
+    operation_id: str
+    label: str | None
+    provider: str
+    key_source: str | None
+    notice: str | None
+    clock: Clock | None
+    polls: Polls
+    retry: Retry | None
+    filtered: Filtered | None
+    warnings: list[str]
+    error: ErrorInfo | None
+    needs_key: bool
+    can_stop: bool
+    can_resume: bool
+    samples: list[Sample]
+    autoplay: bool
+    loop: bool
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands on the card beside the state: who is asked for what, and how the video plays.
+
+    Attributes:
+        provider: the provider's title.
+        key_source: where the key came from, in words; never the key.
+    """
+
+    model_name: str
+    operation_id: str
+    provider: str
+    key_source: str | None = None
+    label: str | None = None
+    notice: str | None = None
+    autoplay: bool = False
+    loop: bool = False
+
+
+def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: float) -> Snapshot:
+    """Describe a watch as JSON.
+
+    Args:
+        state: the watch as it is.
+        caption: what does not change with the state.
+        version: greater than that of every snapshot sent before.
+        now: epoch seconds at which it is sent.
+    """
+    return Snapshot(
+        version=version,
+        status=state.status,
+        model_name=caption.model_name,
+        operation_id=caption.operation_id,
+        label=caption.label,
+        provider=caption.provider,
+        key_source=caption.key_source,
+        notice=caption.notice,
+        clock=_clock(state, now),
+        polls=Polls(
+            count=state.polls,
+            last_at_ms=_optional_ms(state.last_poll_at),
+            next_at_ms=_optional_ms(state.next_poll_at),
+        ),
+        retry=None
+        if state.retry is None
+        else Retry(reason=state.retry.reason, next_at_ms=_ms(state.retry.at)),
+        filtered=_filtered(state),
+        warnings=_warnings(state),
+        error=None if state.error is None else _error(state.error),
+        needs_key=state.needs_key,
+        can_stop=state.can_stop,
+        can_resume=state.can_resume,
+        samples=[_sample(sample, index, caption) for index, sample in enumerate(state.samples)],
+        autoplay=caption.autoplay,
+        loop=caption.loop,
+    )
+
+
+def same_news(one: Snapshot, other: Snapshot) -> bool:
+    """Whether both tell a reader the same: all but their version and the moment they were sent."""
+    return _timeless(one) == _timeless(other)
+
+
+def resent(snapshot: Snapshot, now: float) -> Snapshot:
+    """The same snapshot, sent now."""
+    clock = snapshot["clock"]
+    return snapshot if clock is None else {**snapshot, "clock": {**clock, "sent_at_ms": _ms(now)}}
+
+
+def _timeless(snapshot: Snapshot) -> Snapshot:
+    return {**resent(snapshot, 0.0), "version": 0}
+
+
+def _clock(state: WatchState, now: float) -> Clock | None:
+    """What the elapsed time is counted from; None where any figure would be made up: before the watch begins,
+    and for an operation whose end nobody saw.
+    """
+    source, started_at = state.clock
+    total_s = state.total_s
+    if total_s is None and state.status in ("stopped", "timed_out", "failed") and state.ended_at is not None:
+        total_s = max(0.0, state.ended_at - started_at)
+    if state.status == "idle" or (state.done and total_s is None):
+        return None
+    return Clock(
+        source=source,
+        started_at_ms=_ms(started_at),
+        sent_at_ms=_ms(now),
+        total_ms=_ms(total_s) if state.done and total_s is not None else None,
+    )
+
+
+def _filtered(state: WatchState) -> Filtered | None:
+    operation = state.operation
+    if operation is None or not (operation.filtered_count or operation.status == "filtered"):
+        return None
+    return Filtered(
+        count=operation.filtered_count,
+        total=operation.filtered_count + len(operation.videos) if operation.filtered_count else 0,
+        reasons=list(operation.filtered_reasons),
+    )
+
+
+def _warnings(state: WatchState) -> list[str]:
+    """The provider's words beside videos of which it withheld none: "audio was filtered", say."""
+    operation = state.operation
+    if operation is None or operation.status != "succeeded" or operation.filtered_count:
+        return []
+    return list(operation.filtered_reasons)
+
+
+def _error(error: RushesError) -> ErrorInfo:
+    return ErrorInfo(
+        kind=type(error).__name__,
+        message=error.summary,
+        # Of a filter, `filtered` tells the reasons one by one.
+        detail=None if isinstance(error, OperationFilteredError) else error.words,
+        next_step=error.next_step,
+    )
+
+
+def _sample(sample: SampleState, index: int, caption: Caption) -> Sample:
+    suffix = sample.path.suffix if sample.path is not None and sample.state == "ready" else ".mp4"
+    number = f"-{index + 1}" if index else ""
+    return Sample(
+        state=sample.state,
+        generation=sample.generation,
+        bytes_done=sample.bytes_done,
+        bytes_total=sample.bytes_total,
+        chunk_bytes=CHUNK_BYTES,
+        mime_type=sample.mime_type or "video/mp4",
+        file_name=f"{safe_file_stem(caption.operation_id)}{number}{suffix}",
+        saved_to=None if sample.saved_to is None else _shown_path(sample.saved_to),
+        sha256=sample.sha256,
+    )
+
+
+def _shown_path(path: Path) -> str:
+    """A path as the notebook's reader knows it: relative to where the kernel runs, else the bare name."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return path.name
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _optional_ms(seconds: float | None) -> int | None:
+    return None if seconds is None else _ms(seconds)

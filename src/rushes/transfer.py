@@ -1,0 +1,122 @@
+"""A file as numbered chunks for a page, and which of them still have to go.
+
+Bytes go to a page twice over: pushed by the kernel as soon as a video is there, because a page on a busy
+kernel cannot ask, and pulled by the page where a push was lost (it was not loaded yet, or the server dropped
+a message).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: VS Code turns every binary message into an array of numbers on its way; 256 KiB is what it carries without
+#: trouble.
+CHUNK_BYTES = 256 * 1024
+
+#: A page that has acknowledged nothing for so long is gone, or sits behind a busy kernel: its bytes no longer
+#: count as being on the way.
+_ACKNOWLEDGEMENT_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class ChunkedFile:
+    """A finished file, read one chunk at a time.
+
+    Attributes:
+        path: the file.
+        bytes_total: its length.
+        sample: index of the video among those of its operation.
+        generation: grows when the bytes of a sample start anew; a page never mixes two.
+    """
+
+    path: Path
+    bytes_total: int
+    sample: int
+    generation: int
+    chunk_bytes: int = CHUNK_BYTES
+
+    @property
+    def count(self) -> int:
+        """How many chunks there are."""
+        return -(-self.bytes_total // self.chunk_bytes)
+
+    def size(self, index: int) -> int:
+        """Length of one chunk in bytes."""
+        return min(self.chunk_bytes, self.bytes_total - index * self.chunk_bytes)
+
+    def read(self, index: int) -> bytes:
+        """One chunk.
+
+        Raises:
+            OSError: the file cannot be read, or is no longer as long as it was.
+        """
+        # Opened for each chunk: a page may ask again days later, and a video that is cleared away meanwhile
+        # must not be held by an open descriptor (Windows could not delete it).
+        with self.path.open("rb") as file:
+            file.seek(index * self.chunk_bytes)
+            data = file.read(self.size(index))
+        if len(data) != self.size(index):
+            raise OSError(f"{self.path.name} is shorter than it was")
+        return data
+
+
+@dataclass
+class Transfer:
+    """The way of one file into the pages: what is asked for, what is still to be pushed, what is on the way.
+
+    Not safe for threads by itself; its owner holds a lock.
+    """
+
+    file: ChunkedFile
+    _asked: dict[int, None] = field(
+        default_factory=dict
+    )  # an ordered set: each chunk once, in the order asked
+    _to_push: deque[int] = field(default_factory=deque)
+    _pushed_bytes: int = 0
+    _acknowledged_bytes: int = 0
+    _last_push_at: float = 0.0
+
+    def push_all(self) -> None:
+        """Send every chunk without being asked."""
+        self._to_push = deque(range(self.file.count))
+
+    def pull(self, chunks: Iterable[int]) -> None:
+        """A page asked for these chunks."""
+        self._asked.update(dict.fromkeys(index for index in chunks if index < self.file.count))
+
+    def acknowledge(self, chunks: int) -> None:
+        """A page said how many distinct chunks it holds; the page that has the most sets the pace."""
+        self._acknowledged_bytes = max(
+            self._acknowledged_bytes, min(chunks * self.file.chunk_bytes, self.file.bytes_total)
+        )
+
+    def next_pulled(self) -> int | None:
+        """Take the next chunk that a page asked for."""
+        if not self._asked:
+            return None
+        index = next(iter(self._asked))
+        del self._asked[index]
+        if index in self._to_push:
+            self._to_push.remove(index)
+        return index
+
+    @property
+    def has_pushes(self) -> bool:
+        """Whether chunks wait to be pushed."""
+        return bool(self._to_push)
+
+    def next_push(self, now: float) -> int:
+        """Take the next chunk to push."""
+        index = self._to_push.popleft()
+        self._pushed_bytes += self.file.size(index)
+        self._last_push_at = now
+        return index
+
+    def bytes_on_the_way(self, now: float) -> int:
+        """Pushed and not yet acknowledged."""
+        if now - self._last_push_at > _ACKNOWLEDGEMENT_PATIENCE_S:
+            return 0
+        return max(0, self._pushed_bytes - self._acknowledged_bytes)

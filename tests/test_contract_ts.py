@@ -1,0 +1,77 @@
+"""The Python types of the trait and the messages equal those of the front end: names, order and types."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from rushes import messages, snapshot
+
+MODEL_TS = (Path(__file__).parents[1] / "js" / "src" / "model.ts").read_text(encoding="utf-8")
+
+
+def as_typescript(hint: Any) -> str:
+    """A Python type in the words of the front end."""
+    origin = get_origin(hint)
+    if origin is Literal:
+        return " | ".join(f'"{value}"' for value in get_args(hint))
+    if origin in (Union, UnionType):
+        # TypeScript's habit: the type first, then null.
+        return " | ".join(
+            as_typescript(part) for part in sorted(get_args(hint), key=lambda part: part is NoneType)
+        )
+    if origin is list:
+        return f"{as_typescript(*get_args(hint))}[]"
+    if is_typeddict(hint):
+        return str(hint.__name__)
+    return {int: "number", str: "string", bool: "boolean", NoneType: "null"}[hint]
+
+
+def fields_of(declaration: type) -> list[tuple[str, str]]:
+    """The fields of a TypedDict in their order."""
+    return [
+        (name, "Status" if hint == snapshot.Status else as_typescript(hint))
+        for name, hint in get_type_hints(declaration).items()
+    ]
+
+
+def interfaces() -> dict[str, list[tuple[str, str]]]:
+    found = re.findall(r"export interface (\w+) \{(.*?)\}", MODEL_TS, re.DOTALL)
+    return {name: re.findall(r"^\s*(\w+): ([^;]+);", body, re.MULTILINE) for name, body in found}
+
+
+def union_members(name: str) -> list[str]:
+    declaration = re.search(rf"export type {name} =(.*?);\n(?=\n|$|/|export)", MODEL_TS, re.DOTALL)
+    assert declaration is not None
+    return [" ".join(member.split()) for member in re.split(r"\n\s*\| ", declaration[1]) if member.strip()]
+
+
+def objects(name: str) -> list[list[tuple[str, str]]]:
+    return [re.findall(r"(\w+): ([^;}]+?)(?=;| \})", member) for member in union_members(name)]
+
+
+def test_the_snapshot_has_the_fields_that_the_front_end_declares() -> None:
+    declared = [
+        snapshot.Snapshot,
+        snapshot.Clock,
+        snapshot.Polls,
+        snapshot.Retry,
+        snapshot.Filtered,
+        snapshot.ErrorInfo,
+        snapshot.Sample,
+    ]
+    assert {kind.__name__: fields_of(kind) for kind in declared} == interfaces()
+
+
+def test_there_are_the_same_states() -> None:
+    assert [f'"{value}"' for value in get_args(snapshot.Status)] == union_members("Status")
+
+
+def test_a_page_asks_what_the_kernel_reads() -> None:
+    assert [fields_of(kind) for kind in get_args(messages.Request)] == objects("Request")
+
+
+def test_the_kernel_answers_what_the_page_reads() -> None:
+    assert [fields_of(kind) for kind in get_args(messages.Reply)] == objects("Reply")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rushes.messages import MAX_CHUNKS_PER_PULL, KeyGiven, read_request
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"type": "stop", "id": 3},
+        {"type": "resume", "id": 0},
+        {"type": "sync"},
+        {"type": "pull", "sample": 0, "generation": 2, "chunks": [0, 7]},
+        {"type": "received", "sample": 0, "generation": 2, "chunks": 5},
+    ],
+)
+def test_what_our_page_sends_is_read(content: dict[str, Any]) -> None:
+    assert read_request(dict(content)) == content
+
+
+def test_a_key_is_taken_out_of_the_message_that_brought_it() -> None:
+    content = {"type": "key", "id": 1, "key": " canary "}
+    request = read_request(content)
+    assert isinstance(request, KeyGiven)
+    assert request.secret.header_value == "canary"
+    assert "canary" not in repr((content, request))
+
+
+@pytest.mark.parametrize("kind", ["key", "stop", "nonsense", None])
+def test_a_key_leaves_even_a_message_that_is_refused(kind: str | None) -> None:
+    content = {"type": kind, "id": "no number", "key": "canary"}
+    assert read_request(content) is None
+    assert "canary" not in repr(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "stop",
+        [],
+        {},
+        {"type": "stop"},
+        {"type": "stop", "id": True},
+        {"type": "stop", "id": -1},
+        {"type": "stop", "id": 1.0},
+        {"type": "resume", "id": 2**60},
+        {"type": "key", "id": 1},
+        {"type": "key", "id": 1, "key": 5},
+        {"type": "pull", "sample": 0, "generation": 0, "chunks": list(range(MAX_CHUNKS_PER_PULL + 1))},
+        {"type": "pull", "sample": 0, "generation": 0, "chunks": [None]},
+        {"type": "pull", "sample": 0, "generation": 0, "chunks": 1},
+        {"type": "pull", "sample": "0", "generation": 0, "chunks": [1]},
+        {"type": "received", "sample": 0, "generation": 0, "chunks": [1]},
+    ],
+)
+def test_what_our_page_cannot_have_sent_is_ignored(content: object) -> None:
+    assert read_request(content) is None
+
+
+@given(
+    ANY_JSON
+    | st.fixed_dictionaries(
+        {"type": st.sampled_from(["stop", "key", "pull", "received"])},
+        optional={
+            "id": ANY_JSON,
+            "key": ANY_JSON,
+            "sample": ANY_JSON,
+            "generation": ANY_JSON,
+            "chunks": ANY_JSON,
+        },
+    )
+)
+def test_no_message_of_any_script_raises(content: object) -> None:
+    read_request(content)

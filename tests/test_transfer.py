@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rushes.transfer import CHUNK_BYTES, ChunkedFile, Transfer
+
+
+def chunked(path: Path, data: bytes, chunk_bytes: int = 4) -> ChunkedFile:
+    path.write_bytes(data)
+    return ChunkedFile(path, len(data), sample=0, generation=0, chunk_bytes=chunk_bytes)
+
+
+def pushed(transfer: Transfer, now: float = 0.0) -> list[int]:
+    indexes = []
+    while transfer.has_pushes:
+        indexes.append(transfer.next_push(now))
+    return indexes
+
+
+def pulled(transfer: Transfer) -> list[int]:
+    return list(iter(transfer.next_pulled, None))
+
+
+@given(st.binary(max_size=64), st.integers(1, 20))
+def test_the_chunks_of_a_file_are_the_file(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, size: int
+) -> None:
+    file = chunked(tmp_path_factory.mktemp("t") / "clip.mp4", data, size)
+    chunks = [file.read(index) for index in range(file.count)]
+    assert b"".join(chunks) == data
+    assert [len(chunk) for chunk in chunks] == [file.size(index) for index in range(file.count)]
+
+
+def test_a_file_that_was_cut_short_is_not_sent_as_if_it_were_whole(tmp_path: Path) -> None:
+    file = chunked(tmp_path / "clip.mp4", b"12345678")
+    (tmp_path / "clip.mp4").write_bytes(b"12345")
+    with pytest.raises(OSError, match="shorter"):
+        file.read(1)
+
+
+def test_no_chunk_holds_its_file_open(tmp_path: Path) -> None:
+    file = chunked(tmp_path / "clip.mp4", b"12345678")
+    file.read(0)
+    assert not [link for link in Path("/proc/self/fd").glob("*") if "clip.mp4" in str(link.resolve())]
+
+
+def test_a_push_sends_every_chunk_once_in_order(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    assert not transfer.has_pushes
+    transfer.push_all()
+    assert pushed(transfer) == [0, 1, 2]
+
+
+def test_chunks_are_pulled_once_in_the_order_asked_and_none_that_is_not_there(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    transfer.pull([2, 0, 2, 3, 99])
+    transfer.pull([0])
+    assert pulled(transfer) == [2, 0]
+
+
+def test_what_was_pulled_is_not_pushed_as_well(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    transfer.push_all()
+    transfer.pull([1])
+    assert pulled(transfer) == [1]
+    assert pushed(transfer) == [0, 2]
+
+
+def test_bytes_are_on_the_way_until_a_page_says_that_they_arrived(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    transfer.push_all()
+    pushed(transfer, now=5.0)
+    assert transfer.bytes_on_the_way(6.0) == 10
+    transfer.acknowledge(2)
+    assert transfer.bytes_on_the_way(6.0) == 2
+    transfer.acknowledge(1)  # a second page that is behind
+    assert transfer.bytes_on_the_way(6.0) == 2
+    transfer.acknowledge(10**9)
+    assert transfer.bytes_on_the_way(6.0) == 0
+
+
+def test_bytes_that_nobody_ever_acknowledges_do_not_hold_up_the_others_for_ever(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    transfer.push_all()
+    pushed(transfer, now=5.0)
+    assert transfer.bytes_on_the_way(14.9) == 10
+    assert transfer.bytes_on_the_way(15.1) == 0
+
+
+def test_a_chunk_is_small_enough_for_hosts_that_carry_it_as_numbers() -> None:
+    assert CHUNK_BYTES <= 256 * 1024
