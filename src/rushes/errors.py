@@ -264,7 +264,8 @@ class OperationFilteredError(RushesError):
 
     @property
     def explanation(self) -> str:
-        return f"The provider's safety filter withheld the video{f': {self.words}' if self.words else '; it gave no reason.'}"
+        words = f": {self.words}" if self.words else "; it gave no reason."
+        return f"The provider's safety filter withheld the video{words}"
 
 
 class NoVideoError(RushesError):

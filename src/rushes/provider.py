@@ -52,8 +52,8 @@ class Provider:
 
         GPTProto answers with URIs of Google's host and serves the same file itself (its documentation, "query task").
         """
-        found = _FILE_ID.search(urlsplit(uri).path)
-        return f"{self.base_url}{self.files_path}/{found[1]}:download?alt=media" if found else None
+        file_id = file_id_of(uri)
+        return f"{self.base_url}{self.files_path}/{file_id}:download?alt=media" if file_id else None
 
 
 GPTPROTO = Provider(
@@ -126,6 +126,15 @@ def origin_of(url: str) -> str:
         InvalidInputError: not an http(s) URL, or one that carries a user name.
     """
     return _origin(_split(url))
+
+
+def file_id_of(uri: str) -> str | None:
+    """The ID of the file that a URI names ("…/files/ID:download"), None where it names none."""
+    try:
+        found = _FILE_ID.search(urlsplit(uri).path)
+    except ValueError:
+        return None
+    return found[1] if found else None
 
 
 def is_loopback(url: str) -> bool:

@@ -1,0 +1,133 @@
+"""The videos of a finished operation, fetched into the store. Runs on a download worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from rushes.download import Progress, download
+from rushes.errors import RushesError, WatchStoppedError
+from rushes.ledger import Ledger
+from rushes.ledger_entry import StoredSample
+from rushes.operation import Operation, Video
+from rushes.store import OperationKey, Store
+from rushes.transport import Transport
+from rushes.watcher import SampleState
+
+_logger = logging.getLogger(__name__)
+
+
+def retrieve(
+    operation: Operation,
+    key: OperationKey,
+    *,
+    total_s: float | None,
+    transport: Transport,
+    store: Store,
+    on_sample: Callable[[int, SampleState], None],
+    cancelled: Callable[[], bool],
+) -> tuple[tuple[Video, ...], RushesError | None]:
+    """Fetch every video that is not in the store yet.
+
+    Another kernel that fetches the same videos is waited for, and its files are taken.
+
+    Args:
+        operation: a succeeded one.
+        key: where it is in the store.
+        total_s: seconds that the generation took, for the ledger.
+        transport: the connection to the provider.
+        store: where the videos go.
+        on_sample: told how far each sample is, by its index.
+        cancelled: asked now and then; the partial file stays.
+
+    Returns:
+        The videos that are here now, and the first error among those that are not.
+    """
+    lock = store.lock(key)
+    try:
+        if not lock.acquire(cancelled=cancelled):
+            return (), WatchStoppedError()
+    except RushesError as error:
+        return (), error.with_traceback(None)
+    kept: list[StoredSample] = []
+    videos: list[Video] = []
+    first_error: RushesError | None = None
+    try:
+        for index, video in enumerate(operation.videos):
+            sample = SampleState(mime_type=video.mime_type)
+            try:
+                stored = _stored(index, video, sample, key, transport, store, on_sample, cancelled)
+            except RushesError as error:
+                first_error = first_error or error.with_traceback(None)
+                on_sample(index, replace(sample, state="unavailable"))
+                continue
+            kept.append(stored)
+            videos.append(video.with_path(stored.path))
+        # Before anybody is told: what has arrived is found again, whatever happens to this process next.
+        write_down(operation, key, total_s=total_s, samples=kept)
+        store.enforce_quota(keep=key)
+    finally:
+        lock.release()
+    return tuple(videos), first_error
+
+
+def write_down(
+    operation: Operation, key: OperationKey, *, total_s: float | None, samples: Sequence[StoredSample] = ()
+) -> None:
+    """Enter an operation's outcome into the ledger. A data directory that cannot be written costs a log line."""
+    try:
+        Ledger().record_outcome(
+            key, operation, finished_at=datetime.now(timezone.utc), total_s=total_s, samples=samples
+        )
+    except RushesError as error:
+        _logger.warning("The ledger could not be written. %s", error)
+
+
+def _stored(
+    index: int,
+    video: Video,
+    sample: SampleState,
+    key: OperationKey,
+    transport: Transport,
+    store: Store,
+    on_sample: Callable[[int, SampleState], None],
+    cancelled: Callable[[], bool],
+) -> StoredSample:
+    generation = 0
+
+    def on_progress(progress: Progress) -> None:
+        nonlocal generation
+        generation = progress.generation
+        on_sample(index, _moving(sample, progress))
+
+    stored = store.stored_sample(key, index, video.mime_type)
+    if stored is None:
+        path = store.prepare(key) / store.video_path(key, index).name
+        download(transport, video, path, on_progress=on_progress, cancelled=cancelled)
+        stored = store.stored_sample(key, index, video.mime_type)
+    if stored is None:
+        raise RushesError("The video disappeared from the data directory while it was written.")
+    ready = replace(
+        sample,
+        state="ready",
+        generation=generation,
+        bytes_done=stored.bytes,
+        bytes_total=stored.bytes,
+        path=stored.path,
+        sha256=stored.sha256,
+    )
+    on_sample(index, ready)
+    return stored
+
+
+def _moving(sample: SampleState, progress: Progress) -> SampleState:
+    return replace(
+        sample,
+        state="downloading",
+        generation=progress.generation,
+        bytes_done=progress.bytes_done,
+        bytes_total=progress.bytes_total,
+        path=progress.path,
+    )

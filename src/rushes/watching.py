@@ -1,0 +1,414 @@
+"""A watch as its holder sees it: what was asked for, where it stands, and stop, resume and close."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+from rushes.client import checked_timeout
+from rushes.credentials import Credentials, Secret, find_credentials
+from rushes.destination import check_destination, export, resolve_destination, same_bytes
+from rushes.errors import CredentialsError, InvalidInputError, RushesError, SaveError, WatchStoppedError
+from rushes.labels import OperationName
+from rushes.ledger import Ledger
+from rushes.ledger_entry import LedgerEntry
+from rushes.operation import Operation, OperationStatus, Video
+from rushes.poller import Poller, Pollers, operation_key, shared_pollers
+from rushes.provider import Provider
+from rushes.reference import Reference, read_reference
+from rushes.store import OperationKey, Store
+from rushes.watcher import Now, SampleState, Status, Stopped, WatchState, restored
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the arguments of `open_watch` asked for, kept for a resume that looks for a key again."""
+
+    provider: str | None
+    secret: Secret | None
+    base_url: str | None
+    save_to: str | os.PathLike[str] | None
+    timeout_s: float | None
+
+
+class Watch:
+    """One holder's watch of an operation. Equal watches share one poller. Safe to use from any thread.
+
+    Attributes:
+        reference: which operation.
+        label: the user's own name for it, or None.
+        notice: something the user should know about this watch, or None.
+    """
+
+    def __init__(
+        self,
+        reference: Reference,
+        credentials: Credentials,
+        wish: _Wish,
+        *,
+        label: str | None,
+        notice: str | None,
+        pollers: Pollers,
+    ) -> None:
+        self.reference = reference
+        self.label = label
+        self.notice = notice
+        self._credentials = credentials
+        self._wish = wish
+        self._pollers = pollers
+        self._scheduler = pollers.scheduler
+        self._lock = threading.Lock()
+        self._state = WatchState(status="running", attempt=1, started_at=time.time())
+        self._future: Future[tuple[Video, ...]] = Future()
+        self._export: _Export | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[Watch], object]] = []
+        self._poller: Poller | None = None
+        self._closed = False
+
+    @property
+    def provider(self) -> Provider:
+        """Where the operation is asked for."""
+        return self._credentials.provider
+
+    @property
+    def key_source(self) -> str | None:
+        """Where the key came from, in words; None while there is none."""
+        return self._credentials.source
+
+    @property
+    def state(self) -> WatchState:
+        """Where the watch stands."""
+        return self._state
+
+    @property
+    def future(self) -> Future[tuple[Video, ...]]:
+        """The outcome of the current attempt: the videos, or the error that ended it."""
+        with self._lock:
+            return self._future
+
+    def begin(self, finished: LedgerEntry | None) -> None:
+        """Start the first attempt: with what the store already has, or by polling. Returns at once."""
+        credentials = self._credentials
+        self._scheduler.post(lambda: self._open(credentials, finished))
+
+    def stop(self) -> None:
+        """Stop watching, for all that share the poller; the generation goes on. Returns at once."""
+        self._scheduler.post(self._stop)
+
+    def resume(self, secret: Secret | None = None) -> None:
+        """Begin a new attempt; no effect while one runs or once the outcome is final. Returns at once.
+
+        Args:
+            secret: the key to go on with; None keeps the one given to the watch, else looks for one again.
+        """
+        with self._lock:
+            if self._closed or not self._state.can_resume:
+                return
+            self._wish = replace(self._wish, secret=secret or self._wish.secret)
+            self._begin(replace(self._state, status="running", attempt=self._state.attempt + 1))
+        # Here and not on a worker: Colab's secrets can only be read in the main thread.
+        credentials = _credentials(self._wish, self.reference)
+        key = operation_key(credentials.provider.base_url, self.reference)
+
+        def look() -> None:
+            finished = Store().finished(key)
+            self._scheduler.post(lambda: self._open(credentials, finished))
+
+        self._scheduler.post(self._tell)
+        self._scheduler.disk.submit(look)
+
+    def close(self) -> None:
+        """Let go of the poller, which stops once nobody shares it any more. Returns at once."""
+        with self._lock:
+            self._closed = True
+        self._scheduler.post(self._leave)
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every change, on the scheduler's thread: it may only hand over."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    def add_done_callback(self, fn: Callable[[Watch], object]) -> None:
+        """Call `fn(watch)` on the notifier thread once the attempt ends, or soon if it has. Exceptions are logged."""
+        with self._lock:
+            if not self._state.done:
+                self._callbacks.append(fn)
+                return
+        self.notify(lambda: fn(self))
+
+    def notify(self, fn: Callable[[], object]) -> None:
+        """Call `fn` on the notifier thread, where user code runs."""
+
+        def call() -> None:
+            fn()
+
+        self._scheduler.notifier.submit(call)
+
+    # On the scheduler's thread.
+
+    def follow(self, state: WatchState) -> None:
+        """Take over the poller's state, the user's own file included (`rushes.poller.Follower`)."""
+        if state.status == "succeeded" and state.videos and self._wish.save_to is not None:
+            copying = self._export
+            if copying is None:
+                self._export = copying = _Export(self._wish.save_to, self.reference.operation_id, state)
+                self._scheduler.downloads.submit(partial(self._run_export, copying))
+            state = copying.applied()
+        self._set(state)
+
+    def _open(self, credentials: Credentials, finished: LedgerEntry | None) -> None:
+        if self._closed:
+            return
+        self._credentials = credentials
+        if finished is not None:
+            self._detach()
+            self.follow(_restored(finished))
+            return
+        earlier = self._poller
+        try:
+            self._poller = self._pollers.join(self, self.reference, credentials, self._wish.timeout_s)
+        except CredentialsError as error:
+            self._detach()
+            self._end(error.with_traceback(None), "failed")
+        else:
+            if earlier is not None and earlier is not self._poller:
+                self._pollers.leave(earlier, self)
+
+    def _leave(self) -> None:
+        self._detach()
+        if not self._state.done:
+            self._end(WatchStoppedError(), "stopped")
+
+    def _detach(self) -> None:
+        poller, self._poller = self._poller, None
+        if poller is not None:
+            self._pollers.leave(poller, self)
+
+    def _end(self, error: RushesError, status: Status) -> None:
+        self._set(replace(self._state, status=status, error=error, retry=None, ended_at=time.time()))
+
+    def _stop(self) -> None:
+        if self._poller is not None:
+            self._poller.dispatch(Stopped())
+
+    def _set(self, state: WatchState) -> None:
+        callbacks: list[Callable[[Watch], object]] = []
+        with self._lock:
+            if self._future.done() and not state.done:
+                self._begin(state)
+            self._state = state
+            future = self._future
+            settled = state.done and not future.done()
+            if settled:
+                callbacks, self._callbacks = self._callbacks, []
+        if settled and state.error is not None:
+            future.set_exception(state.error)
+        elif settled:
+            future.set_result(state.videos)
+        self._tell()
+        for fn in callbacks:
+            self.notify(partial(fn, self))
+
+    def _begin(self, state: WatchState) -> None:
+        """Earlier waiters keep their outcome; what is asked for from now on is the new attempt's."""
+        self._state = replace(state, error=None, ended_at=None, retry=None)
+        self._future = Future()
+        self._export = None
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _run_export(self, copying: _Export) -> None:
+        """On a worker."""
+        copying.run()
+
+        def settle() -> None:
+            if copying is self._export:
+                self._set(copying.applied())
+
+        self._scheduler.post(settle)
+
+
+class _Export:
+    """The stored videos on their way to where the user wants them, too.
+
+    Args:
+        save_to: where that is.
+        operation_id: what the files are called in a directory.
+        state: the succeeded state whose videos are copied.
+    """
+
+    def __init__(self, save_to: str | os.PathLike[str], operation_id: str, state: WatchState) -> None:
+        self._save_to = save_to
+        self._operation_id = operation_id
+        self._state = state
+        self._outcome: WatchState | None = None
+
+    def applied(self) -> WatchState:
+        """The state of a watch with this export: still downloading until it has run."""
+        return self._outcome or replace(self._state, status="downloading", ended_at=None)
+
+    def run(self) -> None:
+        """Copy. Blocks."""
+        state = self._state
+        videos, samples = list(state.videos), list(state.samples)
+        error: RushesError | None = None
+        for index, video in enumerate(state.videos):
+            try:
+                target = resolve_destination(self._save_to, self._operation_id, index, len(videos))
+                target = export(Path(video), target)
+            except RushesError as failure:
+                error = error or failure.with_traceback(None)
+                continue
+            videos[index] = video.with_path(target)
+            samples[index] = replace(samples[index], saved_to=target)
+        self._outcome = replace(
+            state,
+            videos=tuple(videos),
+            samples=tuple(samples),
+            error=error,
+            status="failed" if error is not None else state.status,
+            ended_at=time.time(),
+        )
+
+
+def open_watch(
+    model_name: object,
+    operation_id: object = None,
+    *,
+    provider: str | None = None,
+    api_key: str | Secret | None = None,
+    base_url: str | None = None,
+    save_to: str | os.PathLike[str] | None = None,
+    timeout: float | None = 3600.0,
+    label: str | None = None,
+) -> Watch:
+    """Begin to watch an operation. Polling starts here; a video that is already on this machine needs none.
+
+    A missing or refused key does not raise: the watch fails with a `CredentialsError`, and resumes with another key.
+
+    Args:
+        model_name: a model name; or, alone, an operation: "models/M/operations/X", a URL, an object with `.name`, a
+            dict with "name".
+        operation_id: an operation ID, or any of those in its place.
+        provider: "gptproto" or "google"; None lets the key or the URL decide.
+        api_key: the provider's key; None looks in the environment, then in Colab's secrets.
+        base_url: another endpoint that speaks the same contract.
+        save_to: a file or directory to have the videos in besides the data directory.
+        timeout: seconds awake, None for no limit.
+        label: the user's own name for it.
+
+    Raises:
+        InvalidInputError: a name, ID, URL, path or option that cannot be meant.
+        SaveError: `save_to` cannot be written to, or holds another file.
+    """
+    secret = Secret.wrap(api_key)
+    del api_key  # before anything can raise: a verbose traceback prints every local variable
+    named = model_name if operation_id is None else operation_id
+    reference = read_reference(model_name, operation_id)
+    if label is not None and not isinstance(label, str):
+        raise InvalidInputError(f"The label is a {type(label).__name__}.", next_step="Give text, or None.")
+    wish = _Wish(provider, secret, base_url, save_to, checked_timeout(timeout))
+    credentials = _credentials(wish, reference)
+    key = operation_key(credentials.provider.base_url, reference)
+    finished = Store().finished(key)
+    if save_to is not None:
+        _check_save_to(save_to, reference, finished)
+    label = label or _label(named)
+    notices = [
+        _reuse(named),
+        _write_down(key, credentials.provider, label),
+        "kept on this machine, nothing was asked for" if finished is not None else None,
+    ]
+    watch = Watch(
+        reference,
+        credentials,
+        wish,
+        label=label,
+        notice="; ".join(filter(None, notices)) or None,
+        pollers=shared_pollers(),
+    )
+    watch.begin(finished)
+    return watch
+
+
+def _check_save_to(
+    save_to: str | os.PathLike[str], reference: Reference, finished: LedgerEntry | None
+) -> None:
+    """Refuse before a wait of minutes what could not be written after it."""
+    samples = finished.samples if finished is not None else ()
+    for index in range(len(samples) or 1):
+        target = resolve_destination(save_to, reference.operation_id, index, len(samples) or 1)
+        check_destination(target)
+        if target.exists() and not (samples and same_bytes(samples[index].path, target)):
+            raise SaveError(
+                f"{target} exists already, and is not known to be this video.",
+                next_step="Give another path, or remove the file.",
+            )
+
+
+def _write_down(key: OperationKey, provider: Provider, label: str | None) -> str | None:
+    """Enter the operation into the ledger; a remark where that is not possible, which must not stop a watch."""
+    try:
+        Ledger().record_start(
+            key,
+            provider=provider.name,
+            base_url=provider.base_url,
+            label=label,
+            started_at=datetime.now(timezone.utc),
+        )
+    except SaveError as error:
+        _logger.warning("The operation could not be written down. %s", error)
+        return "not written down: the data directory cannot be written"
+    return None
+
+
+def _credentials(wish: _Wish, reference: Reference) -> Credentials:
+    return find_credentials(
+        provider=wish.provider, secret=wish.secret, base_url=wish.base_url, url_base=reference.base_url
+    )
+
+
+def _reuse(operation: object) -> str | None:
+    if isinstance(operation, OperationName) and operation.reused:
+        return f"reused, submitted {operation.submitted_at.astimezone():%H:%M}"
+    return None
+
+
+def _label(operation: object) -> str | None:
+    label = getattr(operation, "label", None)
+    return label if isinstance(label, str) else None
+
+
+def _restored(entry: LedgerEntry) -> WatchState:
+    """The state of a watch whose videos the store has."""
+    status: OperationStatus = "succeeded"
+    videos = tuple(Video(mime_type=sample.mime_type, path=sample.path) for sample in entry.samples)
+    operation = Operation(
+        name=entry.name,
+        model_name=entry.model_name,
+        operation_id=entry.operation_id,
+        done=True,
+        status=status,
+        videos=videos,
+        filtered_count=entry.filtered_count,
+        filtered_reasons=entry.filtered_reasons,
+        create_time=entry.create_time,
+    )
+    samples = tuple(
+        SampleState("ready", 0, sample.bytes, sample.bytes, sample.path, sample.mime_type, sample.sha256)
+        for sample in entry.samples
+    )
+    return restored(operation, samples, Now(time.monotonic(), time.time()), total_s=entry.total_s)
