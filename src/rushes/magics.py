@@ -52,19 +52,13 @@ class RushesMagics(Magics):
             )
         from rushes.widget import watch
 
-        options = parse_argstring(self.watch, line)
-        return watch(
-            options.model_name,
-            options.operation_id,
-            provider=options.provider,
-            base_url=options.base_url,
-            save_to=options.save_to,
-            timeout=options.timeout,
-            autoplay=options.autoplay,
-            loop=options.loop,
-            label=options.label,
-            poster=not options.no_poster,
-        )
+        options = vars(parse_argstring(self.watch, line))
+        # IPython splits the line and leaves the quotes on, for the sake of Windows paths.
+        options = {
+            name: value.strip("\"'") if isinstance(value, str) else value for name, value in options.items()
+        }
+        options["poster"] = not options.pop("no_poster")
+        return watch(options.pop("model_name"), options.pop("operation_id"), **options)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -43,6 +43,7 @@ class WatchPage:
     Attributes:
         published: the snapshot that the traits hold.
         displayed: whether there is, or is about to be, a page that shows the widget.
+        is_open: until `close`.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class WatchPage:
         self._clock = clock
         self._outbox = Outbox(self, publisher.wake)
         self._publication = threading.Condition()
-        self._open = True
+        self.is_open = True
         self.displayed = False
         self.published = self._snapshot(version=1)
 
@@ -75,7 +76,7 @@ class WatchPage:
 
     def close(self) -> None:
         """Tell it nothing more."""
-        self._open = False
+        self.is_open = False
         self._publisher.remove(self._outbox)
         with self._publication:
             self._publication.notify_all()
@@ -83,7 +84,7 @@ class WatchPage:
     @property
     def is_current(self) -> bool:
         """Whether the traits say what the watch says, as far as its status goes."""
-        return not self._open or self.published["status"] == self._watch.state.status
+        return not self.is_open or self.published["status"] == self._watch.state.status
 
     def settle(self, timeout_s: float) -> None:
         """Wait until `is_current`, for a bounded time: the publisher may be held up by a kernel that shuts

@@ -203,7 +203,7 @@ class OperationWidget(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the card out of the page; polling ends unless another widget watches the same operation."""
         # ipywidgets also closes a widget whose construction failed half way.
-        if "_page" in self.__dict__:
+        if "_page" in self.__dict__ and self._page.is_open:
             self._page.close()
             self._watch.close()
         super().close()

@@ -1,0 +1,147 @@
+"""A watch that a test moves by hand, and a comm that writes down what is sent."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from rushes.credentials import Secret
+from rushes.operation import Video
+from rushes.provider import GPTPROTO
+from rushes.reference import Reference
+from rushes.watcher import WatchState
+from rushes.watching import Watch
+
+RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
+
+
+class FakeWatch(Watch):
+    """Has a watch's outside; its state is what the test last gave to `move`."""
+
+    def __init__(self, state: WatchState = RUNNING) -> None:
+        self.reference = Reference("veo-3.1", "op1")
+        self.label = None
+        self.notice = None
+        self.now = state
+        self.calls: list[str] = []
+        self.secrets: list[Secret | None] = []
+        self.outcome: Future[tuple[Video, ...]] = Future()
+        self.listeners: list[Callable[[], None]] = []
+        self.callbacks: list[Callable[[Watch], object]] = []
+        self.jobs: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        threading.Thread(target=self._notify_all, name="fake-notifier", daemon=True).start()
+
+    provider = GPTPROTO
+    key_source = "GPTPROTO_API_KEY in the environment"
+
+    @property
+    def state(self) -> WatchState:
+        return self.now
+
+    @property
+    def future(self) -> Future[tuple[Video, ...]]:
+        return self.outcome
+
+    def move(self, state: WatchState) -> None:
+        """Take on this state, and settle the outcome if it is final."""
+        if self.outcome.done() and not state.done:
+            self.outcome = Future()
+        self.now = state
+        if state.done and not self.outcome.done():
+            if state.error is not None:
+                self.outcome.set_exception(state.error)
+            else:
+                self.outcome.set_result(state.videos)
+        for listener in self.listeners:
+            listener()
+        if state.done:
+            for callback in self.callbacks:
+                self.notify(lambda callback=callback: callback(self))  # type: ignore[misc]
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def resume(self, secret: Secret | None = None) -> None:
+        self.calls.append("resume")
+        self.secrets.append(secret)
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        self.listeners.append(listener)
+
+    def add_done_callback(self, fn: Callable[[Watch], object]) -> None:
+        self.callbacks.append(fn)
+
+    def notify(self, fn: Callable[[], object]) -> None:
+        self.jobs.put(fn)
+
+    def _notify_all(self) -> None:
+        while True:
+            self.jobs.get()()
+
+
+class RecordingComm:
+    """What ipywidgets needs of a comm."""
+
+    kernel = True
+
+    def __init__(self) -> None:
+        self.comm_id = "comm-1"
+        self.sent: list[dict[str, Any]] = []
+        self.senders: set[str] = set()
+        self.closed = False
+        self.broken = False
+
+    def send(self, data: dict[str, Any] | None = None, metadata: object = None, buffers: Any = None) -> None:
+        if self.broken:
+            raise RuntimeError("the comm is closed")
+        self.senders.add(threading.current_thread().name)
+        self.sent.append({**(data or {}), "buffers": list(buffers or ())})
+
+    def close(self, *args: object, **kwargs: object) -> None:
+        self.closed = True
+
+    def on_msg(self, callback: Callable[[dict[str, Any]], None] | None) -> None:
+        self.deliver = callback
+
+    def on_close(self, callback: object) -> None:
+        pass
+
+    def message_from_page(self, content: object) -> None:
+        """Hand a custom message to the widget, as the kernel does."""
+        self.from_page({"method": "custom", "content": content})
+
+    def from_page(self, data: dict[str, Any]) -> None:
+        """Hand anything to the widget, as the kernel does."""
+        assert self.deliver is not None
+        self.deliver({"content": {"data": data}, "buffers": []})
+
+    def customs(self, kind: str) -> list[dict[str, Any]]:
+        """The custom messages of one type, each with its buffers."""
+        return [
+            {**message["content"], "buffers": message["buffers"]}
+            for message in list(self.sent)
+            if message["method"] == "custom" and message["content"]["type"] == kind
+        ]
+
+    def updates(self, trait: str) -> list[Any]:
+        """The values sent for one trait."""
+        return [
+            message["state"][trait]
+            for message in list(self.sent)
+            if message["method"] == "update" and trait in message["state"]
+        ]
+
+
+def wait_until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+    """Wait for a condition that a thread will make true."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.002)

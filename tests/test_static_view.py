@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rushes.errors import AuthenticationError, DownloadError, NoVideoError, OperationFailedError, SaveError
+from rushes.operation import Operation, Video
+from rushes.snapshot import Caption, take_snapshot
+from rushes.static_view import static_html, static_text
+from rushes.watcher import WatchState
+
+RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
+CAPTION = Caption(
+    model_name="veo-3.1", operation_id="op1", provider="GPTProto", key_source="the api_key argument"
+)
+
+
+def html(state: WatchState, caption: Caption = CAPTION) -> str:
+    return static_html(take_snapshot(state, caption, version=1, now=1_700_000_030.0))
+
+
+def test_while_it_runs_it_says_what_stays_true() -> None:
+    shown = html(RUNNING)
+    assert re.search(
+        r"Started 2023-11-1\d \d\d:\d\d UTC[+-]\d\d:\d\d; re-run the cell to see the result\.", shown
+    )
+    assert "veo-3.1" in shown
+    assert "op1" in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (replace(RUNNING, status="succeeded", finished_at=1_700_000_072.0), "Finished after 1 min 12 s"),
+        (replace(RUNNING, status="succeeded"), "Finished."),
+        (replace(RUNNING, status="empty", error=NoVideoError()), "Finished without a video."),
+        (
+            replace(RUNNING, status="failed", error=OperationFailedError(13, "Internal <b>")),
+            "The generation failed (code 13). Internal &lt;b&gt;",
+        ),
+        (
+            replace(RUNNING, status="failed", error=AuthenticationError(401, None, "Invalid signature")),
+            "The API key was not accepted. Invalid signature",
+        ),
+    ],
+)
+def test_afterwards_it_says_how_it_ended_and_why(state: WatchState, words: str) -> None:
+    assert words in html(state)
+
+
+def test_what_a_filter_withheld_is_told_with_its_reasons() -> None:
+    operation = Operation(
+        "n",
+        "veo-3.1",
+        "op1",
+        True,
+        "succeeded",
+        (Video("a"), Video("b")),
+        filtered_count=2,
+        filtered_reasons=("faces",),
+    )
+    assert "2 of 4 withheld. faces" in html(replace(RUNNING, status="succeeded", operation=operation))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SaveError("/home/ada/secret/clip.mp4 exists with other bytes."),
+        SaveError(r"C:\Users\ada\secret\clip.mp4 exists."),
+        SaveError("'~/secret/clip.mp4' exists."),
+        DownloadError("https://host/secret/file?sig=abc did not answer; gs://secret/file neither."),
+    ],
+)
+def test_no_address_and_no_path_is_kept(error: Exception) -> None:
+    shown = html(replace(RUNNING, status="failed", error=error))  # type: ignore[arg-type]
+    assert "secret" not in shown
+    assert "ada" not in shown
+
+
+def test_the_key_s_source_and_the_saved_file_are_not_told() -> None:
+    assert "api_key" not in html(RUNNING)
+
+
+@given(st.text(max_size=3000), st.text(max_size=3000))
+def test_it_is_escaped_and_small_whatever_the_server_says(reason: str, label: str) -> None:
+    operation = Operation("n", "veo-3.1", "op1", True, "filtered", (), filtered_reasons=(reason,))
+    shown = html(replace(RUNNING, status="filtered", operation=operation), replace(CAPTION, label=label))
+    assert len(shown.encode("utf-8", "replace")) < 8_000
+    assert set(re.findall(r"<(/?\w+)", shown)) <= {"div", "/div", "b", "/b", "code", "/code", "br"}
+
+
+def test_it_is_under_two_kilobytes_in_any_ordinary_case(tmp_path: Path) -> None:
+    operation = Operation("n", "m" * 128, "o" * 256, True, "filtered", (), filtered_reasons=("word " * 500,))
+    caption = replace(CAPTION, model_name="m" * 128, operation_id="o" * 256, label="label " * 200)
+    assert len(html(replace(RUNNING, status="filtered", operation=operation), caption).encode()) < 2_000
+
+
+def test_the_text_for_terminals_is_one_line() -> None:
+    text = static_text(take_snapshot(RUNNING, CAPTION, version=1, now=0.0))
+    assert text.startswith("veo-3.1 op1: Started ")
+    assert "\n" not in text
