@@ -38,6 +38,9 @@ def test_quickstart_runs_and_saves_small(executed: nbformat.NotebookNode, own_en
     assert outputs_of(executed, "both").count("Video(") == 2
     assert outputs_of(executed, "recent").count("succeeded") == 3
 
+    spoken = [o.text for cell in executed.cells for o in cell.get("outputs", []) if o.output_type == "stream"]
+    assert spoken == []  # no warning of a library stands under a cell
+
     # The bundle is a part of every widget's state, and says nothing about this notebook.
     for model in executed.metadata.widgets["application/vnd.jupyter.widget-state+json"].state.values():
         model.state.pop("_esm", None)
