@@ -160,8 +160,9 @@ class _Connection(BaseHTTPRequestHandler):
         body = self._read_body()
         if body is None:
             return
-        if self.server.latency_s:
-            self.server.stopping.wait(self.server.latency_s)
+        if self.server.latency_s and self.server.stopping.wait(self.server.latency_s):
+            self.close_connection = True
+            return
         headers = CaseInsensitive(self.headers.items())
         request = Request(self.command, urlsplit(self.path).path, headers, body)
         self._send(self.server.answer(request, self.server.base_url))
@@ -198,6 +199,9 @@ class _Connection(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse, as JSON. The library calls this too, for request lines and methods it does not know."""
         self.close_connection = True  # A body may be on its way that will not be read.
+        if self.request_version == "HTTP/0.9":
+            # What the library takes a request line for that it cannot read; it would send no status then.
+            self.request_version = self.protocol_version
         status = http.HTTPStatus(code)
         error = {"code": code, "message": message or status.phrase, "status": status.name}
         self._send(json_reply(code, {"error": error}))

@@ -12,6 +12,7 @@ an encoder leaves it, because both must play.
 from __future__ import annotations
 
 import importlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,19 +27,18 @@ from .scenes.picture import Array, develop
 from .scenes.sound import RATE
 
 FRAMES_PER_SECOND = 24
-QUALITY = {"sea": 30.0, "aurora": 31.0, "rain": 27.0, "hills": 25.5}
+QUALITY = {"sea": 30.0, "aurora": 31.0, "rain": 31.5, "hills": 28.0}
 MOOV_LAST = {"rain"}
 
 
 def render(name: str, folder: Path) -> Path:
     """Paint one scene, frame by frame, into ffmpeg. Returns the finished file."""
     scene = importlib.import_module(f".scenes.{name}", __package__)
-    target = folder / f"{name}.mp4"
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as scratch:
-        track = Path(scratch) / "track.wav"
+        track, made = Path(scratch) / "track.wav", Path(scratch) / f"{name}.mp4"
         write_wave(track, scene.hear())
-        process = subprocess.Popen(_encoder(scene, name, track, target), stdin=subprocess.PIPE)
+        process = subprocess.Popen(_encoder(scene, name, track, made), stdin=subprocess.PIPE)
         assert process.stdin is not None
         for number in range(round(scene.DURATION_S * FRAMES_PER_SECOND)):
             light = scene.paint(number / FRAMES_PER_SECOND)
@@ -47,7 +47,7 @@ def render(name: str, folder: Path) -> Path:
         process.stdin.close()
         if process.wait() != 0:
             raise SystemExit(f"ffmpeg failed on {name}")
-    return target
+        return Path(shutil.move(made, folder / made.name))
 
 
 def write_wave(path: Path, sound: Array) -> None:

@@ -74,7 +74,7 @@ def _birds(scene: Array, time_s: float) -> None:
     for index in range(7):
         behind = (index + 1) // 2
         side = 1 if index % 2 else -1
-        x = -0.155 + time_s * 0.026 - behind * 0.022 + float(random.normal(0, 0.003))
+        x = -0.155 + time_s * 0.026 - behind * 0.027 + float(random.normal(0, 0.002))
         y = 0.228 - time_s * 0.004 + behind * side * 0.0085 + behind * 0.004
         beat = float(np.sin(time_s * (7.2 + 0.4 * random.random()) + index * 1.9))
         span = 0.0098
