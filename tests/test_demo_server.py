@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,6 +18,7 @@ from rushes.embedded import DemoEndpoint, demo_endpoint
 from rushes.embedded.server import MAX_BODY_BYTES
 
 OURS = "rushes-embedded"
+Threads = Callable[[], list[threading.Thread]]
 
 
 @pytest.fixture
@@ -42,8 +43,15 @@ def raw(endpoint: DemoEndpoint, data: bytes) -> bytes:
     return received
 
 
-def our_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith(OURS)]
+@pytest.fixture
+def our_threads() -> Callable[[], list[threading.Thread]]:
+    """The endpoint threads that began during the test; a demo of another test may have left its own running."""
+
+    def running() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name.startswith(OURS)}
+
+    before = running()
+    return lambda: list(running() - before)
 
 
 def test_it_listens_on_the_loopback_interface_alone(endpoint: DemoEndpoint) -> None:
@@ -100,8 +108,7 @@ def test_a_slow_client_delays_no_other(endpoint: DemoEndpoint) -> None:
         )
 
 
-def test_stop_ends_every_thread_and_cuts_idle_and_waiting_connections() -> None:
-    assert our_threads() == []
+def test_stop_ends_every_thread_and_cuts_idle_and_waiting_connections(our_threads: Threads) -> None:
     endpoint = demo_endpoint(seconds=0, latency_s=60).start()
     idle = connect(endpoint)
     idle.connect()
@@ -120,7 +127,7 @@ def test_stop_ends_every_thread_and_cuts_idle_and_waiting_connections() -> None:
     assert not endpoint.running
 
 
-def test_it_can_be_stopped_twice_and_started_again() -> None:
+def test_it_can_be_stopped_twice_and_started_again(our_threads: Threads) -> None:
     endpoint = demo_endpoint(seconds=0)
     with pytest.raises(RuntimeError, match="not running"):
         _ = endpoint.base_url
@@ -136,13 +143,12 @@ def test_it_can_be_stopped_twice_and_started_again() -> None:
     assert our_threads() == []
 
 
-def test_all_its_threads_are_daemons(endpoint: DemoEndpoint) -> None:
+def test_all_its_threads_are_daemons(our_threads: Threads, endpoint: DemoEndpoint) -> None:
     connection = connect(endpoint)
     connection.request("GET", "/")
     connection.getresponse().read()
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith(OURS)]
-    assert len(threads) == 2
-    assert all(thread.daemon for thread in threads)
+    assert len(our_threads()) == 2
+    assert all(thread.daemon for thread in our_threads())
     connection.close()
 
 
