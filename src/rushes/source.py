@@ -11,7 +11,8 @@ from rushes.operation import Video
 from rushes.provider import Provider, is_loopback
 from rushes.transport import Exchange, Transport
 
-_PATIENCE = 5
+# With the backoff between them, about 25 seconds without a network are waited out.
+_PATIENCE = 7
 # Somebody for whom Google's hosts are out of reach must not wait long for the provider's own copy.
 _PATIENCE_WITH_ANOTHER_SOURCE = 2
 
