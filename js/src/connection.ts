@@ -4,7 +4,7 @@ import { words } from "./words";
 
 /** Trouble on the way: between kernel and provider, or between page and kernel. */
 export function connection({ session }: CardContext): Part {
-  const retry = element("p", { dir: "auto" });
+  const retry = element("p", {});
   const silent = element("p", {}, words.silent);
   const node = element("div", { class: "rushes-connection" }, retry, silent);
 

@@ -10,7 +10,7 @@ export function details(context: CardContext): Part {
   const { session } = context;
   const id = element("code", { class: "rushes-id", dir: "ltr" });
   const polls = element("span", {});
-  const key = element("span", { dir: "auto" });
+  const key = element("span", {});
   const node = element(
     "footer",
     { class: "rushes-details rushes-quiet" },

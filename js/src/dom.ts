@@ -36,7 +36,7 @@ export function setAttribute(node: Element, name: string, value: string): void {
 export function setItems(list: HTMLElement, items: readonly string[]): void {
   const shown = Array.from(list.children, (child) => child.textContent);
   if (shown.length !== items.length || items.some((item, index) => item !== shown[index])) {
-    list.replaceChildren(...items.map((item) => element("li", { dir: "auto" }, item)));
+    list.replaceChildren(...items.map((item) => element("li", {}, item)));
   }
   setShown(list, items.length > 0);
 }

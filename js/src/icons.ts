@@ -5,7 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** Paths on a 16 by 16 grid, drawn as strokes in the colour of the text around them. */
 const paths = {
   ring: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z",
-  arc: "M8 2a6 6 0 0 1 6 6",
+  arc: "M8 2a6 6 0 1 1-6 6",
   down: "M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
   check: "m3 8.5 3.5 3.5L13 4.5",
   shield: "M8 1.8 13 3.5v4.2c0 3-2 5.3-5 6.5-3-1.2-5-3.5-5-6.5V3.5ZM6 6l4 4M10 6l-4 4",

@@ -6,7 +6,7 @@ export async function isWhole(
   blob: Blob,
   bytesTotal: number,
   sha256: string | null,
-  subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle,
+  subtle: SubtleCrypto | null = globalThis.crypto?.subtle ?? null,
 ): Promise<boolean> {
   if (blob.size !== bytesTotal) return false;
   if (!sha256 || !subtle) return true;

@@ -5,13 +5,13 @@ import { words } from "./words";
 
 /** What happened, why in the provider's words, and what to do next. Empty while all goes well. */
 export function outcome(): Part {
-  const explanation = element("p", { dir: "auto" });
+  const explanation = element("p", {});
   const withheld = element("p", { class: "rushes-strong" });
-  const message = element("p", { class: "rushes-message", dir: "auto" });
+  const message = element("p", { class: "rushes-message" });
   const reasonsTitle = element("p", { class: "rushes-caption" });
   const reasons = element("ul", { class: "rushes-quotes" });
   const nextTitle = element("p", { class: "rushes-caption" }, words.whatNext);
-  const next = element("p", { class: "rushes-next", dir: "auto" });
+  const next = element("p", { class: "rushes-next" });
   const warningsTitle = element("p", { class: "rushes-caption" });
   const warnings = element("ul", { class: "rushes-quotes" });
   const node = element(
@@ -28,17 +28,18 @@ export function outcome(): Part {
   return {
     node,
     update(snapshot) {
-      const { error, filtered, provider } = snapshot;
+      const { error, filtered, provider, status } = snapshot;
       setOptionalText(withheld, filtered && words.withheld(filtered));
       setOptionalText(message, messageOf(snapshot));
-      setOptionalText(explanation, words.explanation[snapshot.status]);
+      setOptionalText(explanation, explanationOf(snapshot));
       setText(reasonsTitle, words.reasons(provider));
       setItems(reasons, reasonsOf(snapshot));
       setShown(reasonsTitle, !reasons.hidden);
       setText(warningsTitle, words.warning(provider));
       setItems(warnings, snapshot.warnings);
       setShown(warningsTitle, !warnings.hidden);
-      setOptionalText(next, error?.next_step);
+      // The button below says what to do about a stop.
+      setOptionalText(next, status === "stopped" ? null : error?.next_step);
       setShown(nextTitle, !next.hidden);
       for (const block of node.querySelectorAll<HTMLElement>(":scope > div")) {
         setShown(block, block.querySelector(":scope > :not([hidden])") !== null);
@@ -52,6 +53,11 @@ export function outcome(): Part {
 function messageOf({ error, filtered, status }: Snapshot): string | null {
   if (!error || status === "stopped" || (status === "filtered" && filtered)) return null;
   return error.message;
+}
+
+function explanationOf({ error, status }: Snapshot): string | null {
+  if (status === "stopped") return words.stopped;
+  return status === "timed_out" && !error ? words.timedOut : null;
 }
 
 /** The provider's words, each once: an error's detail often repeats a reason. */

@@ -16,7 +16,7 @@ export class Player {
     { autoplay, loop }: PlayerOptions,
   ) {
     const { signal } = this.#lifetime;
-    this.video = element("video", { controls: "", playsinline: "", preload: "metadata" });
+    this.video = element("video", { controls: "", playsinline: "", preload: "auto" });
     this.video.loop = loop;
     this.video.addEventListener(
       "pause",

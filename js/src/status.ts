@@ -11,15 +11,15 @@ export function statusLine({ session }: CardContext): Part {
   const mark = element("span", { class: "rushes-mark" });
   const headline = element("strong", { class: "rushes-headline" });
   const total = element("span", { class: "rushes-total" });
-  const label = element("bdi", { class: "rushes-label" });
-  const model = element("bdi", { class: "rushes-model" });
-  const provider = element("bdi", {});
-  const notice = element("p", { class: "rushes-notice rushes-quiet", dir: "auto" });
+  const label = element("p", {});
+  const subject = element("p", { class: "rushes-quiet" });
+  const notice = element("p", { class: "rushes-notice rushes-quiet" });
   const node = element(
     "header",
     { class: "rushes-header" },
     element("p", { class: "rushes-status" }, mark, headline, total),
-    element("p", { class: "rushes-subject rushes-quiet" }, label, model, provider),
+    label,
+    subject,
     notice,
   );
   let marked: Status | null = null;
@@ -32,8 +32,7 @@ export function statusLine({ session }: CardContext): Part {
       setText(headline, words.headline(snapshot));
       setOptionalText(total, totalText(snapshot, session.skew.ms, session.time.now()));
       setOptionalText(label, snapshot.label);
-      setOptionalText(model, snapshot.model_name);
-      setOptionalText(provider, snapshot.provider);
+      setText(subject, words.subject(snapshot));
       setOptionalText(notice, snapshot.notice);
     },
   };

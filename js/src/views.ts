@@ -2,17 +2,23 @@ import { mountCard } from "./card";
 import { Players } from "./players";
 import type { Session } from "./session";
 
+interface View {
+  lifetime: AbortController;
+  /** Hosts render a view before they put it into the page: only one that was there can have left it. */
+  wasInPage: boolean;
+}
+
 /**
  * The views of one model in one page.
  *
  * A host may take a view out of the page without telling (JupyterLab does when it renders an output anew), so
- * each new view first puts those to sleep that are in no page. One that comes back, as outputs do that were
- * scrolled away, wakes up.
+ * each new view first puts those to sleep that have left. One that comes back, as outputs do that were scrolled
+ * away, wakes up.
  */
 export class Views {
   readonly #session: Session;
   readonly #players: Players;
-  readonly #awake = new Map<HTMLElement, AbortController>();
+  readonly #awake = new Map<HTMLElement, View>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -20,13 +26,17 @@ export class Views {
   }
 
   render(el: HTMLElement, signal: AbortSignal): void {
-    for (const other of [...this.#awake.keys()]) {
-      if (!other.isConnected) this.#sleep(other);
+    for (const [other, view] of [...this.#awake]) {
+      if (view.wasInPage && !other.isConnected) this.#sleep(other);
     }
     if (signal.aborted || this.#session.signal.aborted) return;
     this.#wake(el);
-    const observer = new ResizeObserver(() => {
-      if (el.isConnected && !this.#awake.has(el)) this.#wake(el);
+    // Not a ResizeObserver: filling the element in its callback would resize what it observes.
+    const observer = new IntersectionObserver(() => {
+      if (!el.isConnected) return;
+      const view = this.#awake.get(el);
+      if (view) view.wasInPage = true;
+      else this.#wake(el);
     });
     observer.observe(el);
     AbortSignal.any([signal, this.#session.signal]).addEventListener(
@@ -42,12 +52,12 @@ export class Views {
   #wake(el: HTMLElement): void {
     this.#sleep(el);
     const lifetime = new AbortController();
-    this.#awake.set(el, lifetime);
+    this.#awake.set(el, { lifetime, wasInPage: el.isConnected });
     mountCard(el, { session: this.#session, signal: lifetime.signal }, this.#players);
   }
 
   #sleep(el: HTMLElement): void {
-    this.#awake.get(el)?.abort();
+    this.#awake.get(el)?.lifetime.abort();
     this.#awake.delete(el);
   }
 }

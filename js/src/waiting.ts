@@ -63,7 +63,8 @@ function progressOf(sample: Sample | undefined, transfer: Transfer | null): Prog
   const fetching = sample.state === "downloading";
   const done = fetching ? sample.bytes_done : transfer.receivedBytes;
   const total = sample.bytes_total;
-  const name = fetching ? words.downloadingToKernel : transfer.stalled ? words.stalled : words.bringingIn;
+  const name = fetching ? words.fetching : transfer.stalled ? words.stalled : words.loading;
   const amount = words.progress(words.bytes(done), total === null ? null : words.bytes(total));
-  return { name, text: `${name}: ${amount}`, done, total };
+  // The headline already says that the kernel is downloading.
+  return { name, text: fetching ? amount : `${name}: ${amount}`, done, total };
 }

@@ -21,6 +21,7 @@ export const words = {
     return status === "succeeded" && ready > 1 ? `${ready} videos ready` : headlines[status];
   },
 
+  subject: ({ model_name, provider }: Snapshot): string => `${model_name} · ${provider}`,
   cardName: (operationId: string): string => `Video operation ${operationId}`,
   connecting: "Waiting for the kernel",
 
@@ -53,15 +54,12 @@ export const words = {
   asked: { stop: "Stopping…", resume: "Resuming…", key: "Sending…" },
   waitingForCell: "Waiting for the running cell: the kernel takes this up when the cell ends.",
 
-  explanation: {
-    stopped: "The generation goes on and may be billed. Resume to pick it up again.",
-    timed_out: "The generation may still be going on. Resume to keep waiting.",
-  } as Partial<Record<Status, string>>,
+  stopped: "The generation goes on and may be billed. Resume to pick it up again.",
+  timedOut: "The generation may still go on. Resume to keep waiting.",
 
-  withheld({ count, total }: Filtered): string {
-    if (count < 1) return "Withheld by a safety filter";
-    if (total < 1) return `${number(count)} withheld by a safety filter`;
-    return `${number(count)} of ${number(total)} withheld by a safety filter`;
+  withheld({ count, total }: Filtered): string | null {
+    if (count < 1) return null;
+    return total < 1 ? `${count} withheld` : `${count} of ${total} withheld`;
   },
   reasons: (provider: string): string => `${provider} says`,
   whatNext: "What to do next",
@@ -74,8 +72,8 @@ export const words = {
     return `${number(value / 1_000_000_000)} GB`;
   },
   progress: (done: string, total: string | null): string => (total ? `${done} of ${total}` : done),
-  downloadingToKernel: "Downloading to the kernel",
-  bringingIn: "Bringing the video into this page",
+  fetching: "Downloading to the kernel",
+  loading: "Loading into the page",
   stalled: "Waiting for the running cell",
   damaged:
     "The video arrived damaged twice. The kernel's copy is untouched: reload this page, or run the cell again.",

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { Assembly } from "../src/assembly";
+
+const chunk = (...values: number[]) => Uint8Array.from(values);
+
+test("chunks stand in order, whatever order they came in", () => {
+  const assembly = new Assembly(1);
+  assembly.add(2, chunk(5));
+  assembly.add(0, chunk(1, 2));
+  assembly.add(1, chunk(3, 4));
+  expect(assembly.parts(3)).toEqual([chunk(1, 2), chunk(3, 4), chunk(5)]);
+  expect(assembly.bytes).toBe(5);
+});
+
+test("a chunk that comes twice counts once, and the first stays", () => {
+  const assembly = new Assembly(1);
+  expect(assembly.add(0, chunk(1))).toBe(true);
+  expect(assembly.add(0, chunk(2))).toBe(false);
+  expect(assembly.count).toBe(1);
+  expect(assembly.bytes).toBe(1);
+  expect(assembly.parts(1)).toEqual([chunk(1)]);
+});
+
+test.each([-1, 0.5, Number.NaN])("index %d has no place in a file", (index) => {
+  const assembly = new Assembly(1);
+  expect(assembly.add(index, chunk(1))).toBe(false);
+  expect(assembly.count).toBe(0);
+});
+
+test("there are no parts while one is missing", () => {
+  const assembly = new Assembly(1);
+  assembly.add(1, chunk(2));
+  expect(assembly.parts(2)).toBeNull();
+});
+
+test("missing chunks are named lowest first, without those asked for, up to the limit", () => {
+  const assembly = new Assembly(1);
+  assembly.add(1, chunk(2));
+  expect(assembly.missing(6, 3, new Set([2]))).toEqual([0, 3, 4]);
+});

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { clip, clipSample, pushClip, sha256Hex } from "./support/clip";
+import { FakeHost } from "./support/fake_host";
+import { FakeTime } from "./support/fake_time";
+import { find, isShown, shownText } from "./support/page";
+import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
+
+let host: FakeHost;
+let el: HTMLElement;
+
+beforeEach(() => {
+  host = new FakeHost(snapshotOf(), new FakeTime(START_MS));
+  el = host.display();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  host.destroy();
+  document.body.replaceChildren();
+});
+
+const video = () => find<HTMLVideoElement>(el, "video");
+
+async function arrive(changes = {}): Promise<HTMLVideoElement> {
+  const sample = clipSample({ sha256: await sha256Hex(clip) });
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [sample], ...changes }));
+  pushClip(host);
+  await vi.waitUntil(() => isShown(el, "video"));
+  return video();
+}
+
+test("the pushed video plays, with controls, in its place", async () => {
+  const player = await arrive();
+  expect(player.controls).toBe(true);
+  expect(player.hasAttribute("playsinline")).toBe(true);
+  expect(player.getAttribute("aria-label")).toBe("Generated video, mg3pt9cbmvr1");
+  expect(player.paused).toBe(true);
+  player.muted = true;
+  await player.play();
+  await vi.waitUntil(() => player.readyState >= 3 && player.currentTime > 0.1);
+});
+
+test("the place is as large before the video as with it", async () => {
+  el.style.inlineSize = "480px";
+  const waiting = find(el, ".rushes-screen").getBoundingClientRect();
+  expect(waiting.width / waiting.height).toBeCloseTo(16 / 9, 1);
+  const player = await arrive();
+  await vi.waitUntil(() => player.videoWidth === 320);
+  const screen = find(el, ".rushes-screen").getBoundingClientRect();
+  expect([screen.width, screen.height, screen.top]).toEqual([waiting.width, waiting.height, waiting.top]);
+  expect(player.getBoundingClientRect().width).toBeCloseTo(screen.width, 0);
+});
+
+test("the player takes the aspect ratio of the video", async () => {
+  const player = await arrive();
+  await vi.waitUntil(() => player.videoWidth === 320);
+  vi.spyOn(player, "videoWidth", "get").mockReturnValue(180);
+  vi.spyOn(player, "videoHeight", "get").mockReturnValue(320);
+  player.dispatchEvent(new Event("loadedmetadata"));
+  const { width, height } = player.getBoundingClientRect();
+  expect(width / height).toBeCloseTo(9 / 16, 1);
+});
+
+test("autoplay is muted and loops where asked", async () => {
+  const player = await arrive({ autoplay: true, loop: true });
+  expect(player.muted).toBe(true);
+  expect(player.loop).toBe(true);
+  await vi.waitUntil(() => !player.paused && player.currentTime > 0);
+});
+
+test("a browser that refuses autoplay leaves the video to its controls", async () => {
+  const play = vi
+    .spyOn(HTMLMediaElement.prototype, "play")
+    .mockRejectedValue(new DOMException("no", "NotAllowedError"));
+  const player = await arrive({ autoplay: true });
+  expect(play).toHaveBeenCalled();
+  expect(player.paused).toBe(true);
+  expect(player.controls).toBe(true);
+});
+
+test("a file that the browser cannot decode is told, and still saved", async () => {
+  const noise = new Uint8Array(600);
+  host.set(
+    endedOf({ version: 2, status: "succeeded", samples: [clipSample({ bytes_total: 600, sha256: null })] }),
+  );
+  host.receive({ type: "chunk", sample: 0, generation: 1, index: 0 }, noise);
+  await vi.waitUntil(() => shownText(el).includes("This browser cannot play the video."));
+  expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
+});
+
+test("a viewer without AAC says that the sound is missing", async () => {
+  vi.spyOn(HTMLMediaElement.prototype, "canPlayType").mockReturnValue("");
+  await arrive();
+  expect(shownText(el)).toContain("cannot decode AAC sound");
+});
+
+test("Save hands out the very bytes, under the sample's file name", async () => {
+  await arrive();
+  const link = find<HTMLAnchorElement>(el, "a");
+  expect(link.textContent).toBe("Save video");
+  expect(link.download).toBe("mg3pt9cbmvr1.mp4");
+  expect(new Uint8Array(await (await fetch(link.href)).arrayBuffer())).toEqual(clip);
+});
+
+test("where the kernel saved it is told as well", async () => {
+  await arrive({ samples: [clipSample({ saved_to: "clips/a.mp4" })] });
+  expect(shownText(el)).toContain("Saved to clips/a.mp4");
+});
+
+test("a file that arrives damaged twice is told, with no player", async () => {
+  const sample = clipSample({ sha256: "0".repeat(64) });
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [sample] }));
+  pushClip(host);
+  await vi.waitUntil(() => host.sentOf("pull").length === 1);
+  pushClip(host);
+  await vi.waitUntil(() => shownText(el).includes("The video arrived damaged twice."));
+  expect(isShown(el, "video")).toBe(false);
+  expect(isShown(el, "progress")).toBe(false);
+});
+
+test("a file that starts over takes the old player away", async () => {
+  const old = await arrive();
+  const again = clipSample({ generation: 2, state: "downloading", bytes_done: 0 });
+  host.set(snapshotOf({ version: 3, status: "downloading", samples: [again] }));
+  expect(isShown(el, "video")).toBe(false);
+  host.set(endedOf({ version: 4, status: "succeeded", samples: [clipSample({ generation: 2 })] }));
+  pushClip(host, 0, 2);
+  await vi.waitUntil(() => isShown(el, "video"));
+  expect(video()).not.toBe(old);
+  expect(old.isConnected).toBe(false);
+});

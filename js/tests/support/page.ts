@@ -1,0 +1,31 @@
+/** What a reader of the card sees: elements by role and name, and the text that is not hidden. */
+
+export function shownText(el: Element): string {
+  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not shown
+  return (el as HTMLElement).innerText.replace(/\s+/g, " ").trim();
+}
+
+export function find<T extends HTMLElement = HTMLElement>(el: Element, selector: string): T {
+  const found = [...el.querySelectorAll<T>(selector)].filter((node) => node.checkVisibility());
+  const [first] = found;
+  if (!first || found.length > 1) throw new Error(`${found.length} visible elements match ${selector}`);
+  return first;
+}
+
+export function isShown(el: Element, selector: string): boolean {
+  return [...el.querySelectorAll(selector)].some((node) => node.checkVisibility());
+}
+
+export function button(el: Element, name: string): HTMLButtonElement {
+  const found = [...el.querySelectorAll("button")].find(
+    (node) => node.checkVisibility() && (node.getAttribute("aria-label") ?? node.textContent) === name,
+  );
+  if (!found) throw new Error(`no visible button "${name}"`);
+  return found;
+}
+
+export function buttonNames(el: Element): string[] {
+  return [...el.querySelectorAll("button, a")]
+    .filter((node) => node.checkVisibility())
+    .map((node) => node.getAttribute("aria-label") ?? node.textContent ?? "");
+}
