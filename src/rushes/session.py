@@ -62,6 +62,14 @@ class _Adapter(HTTPAdapter):
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
+    def close(self) -> None:
+        # urllib3 2 leaves connections to the garbage collector, and the frames of an earlier error keep it waiting.
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for pool in [manager.pools.get(key) for key in manager.pools.keys()]:  # noqa: SIM118  not iterable
+                if pool is not None:
+                    pool.close()
+        super().close()
+
 
 class _WithoutQueries(logging.Filter):
     """Takes the query out of urllib3's debug lines about requests: a signed URL is as good as a password."""

@@ -1,0 +1,37 @@
+"""Sessions that keep nothing: no connection either, once they are closed."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from faults import Drop, FaultServer, Plain, Reply
+
+from rushes.session import quiet_session
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_closing_closes_connections_at_once_after_an_error_too() -> None:
+    with FaultServer() as server:
+        url = server.reply("/a", Reply(), Drop(), Plain())
+        session = quiet_session(trust_env=False)
+        with pytest.raises(requests.ConnectionError) as caught:
+            session.get(url, timeout=5)
+        assert session.get(url, timeout=5).status_code == 200
+        assert server.connections == 1
+        session.close()
+        deadline = time.monotonic() + 5
+        while server.connections:
+            assert time.monotonic() < deadline, "the connection stays open"
+            time.sleep(0.005)
+        del caught
