@@ -112,6 +112,7 @@ class Fetch:
             setback = self._attempt()
             if setback is None:
                 return
+            self._report(at_once=True)
             idle = 0 if self._furthest > furthest else idle + 1
             if setback.final or idle >= self._source.patience:
                 raise setback.error
@@ -225,7 +226,6 @@ class Fetch:
 
     def _begin_again(self, what_the_host_did: str) -> _Setback:
         self._partial.empty()
-        self._report()
         return _Setback(
             DownloadError(f"{self._source.host} {what_the_host_did}; the download has to begin again.")
         )
@@ -257,11 +257,12 @@ class Fetch:
                 next_step="Free some space there, or choose another place.",
             )
 
-    def _report(self) -> None:
+    def _report(self, *, at_once: bool = False) -> None:
         partial = self._partial
         now_s = time.monotonic()
         if (
-            partial.generation != self._reported_generation
+            at_once
+            or partial.generation != self._reported_generation
             or partial.size_bytes - self._reported_bytes >= _REPORT_BYTES
             or now_s - self._reported_at_s >= _REPORT_S
         ):
