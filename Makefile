@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 FLOORS := .venv-floors
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
+LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings
 NPM := $(VENV)/bin/python js/npm.py
 # What an environment is made from; a change of any of them installs anew.
 INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
@@ -16,7 +17,8 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo bundle ## JupyterLab on the quickstart notebook, on a free port
-	$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(DEMO_OPTIONS) notebooks/quickstart.ipynb
+	$(VENV)/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb \
+	    $(if $(filter 0,$(shell id -u)),--allow-root) $(DEMO_OPTIONS)
 
 test: test-js test-floors test-py ## Every test: the front end, the oldest versions supported, everything else
 
@@ -29,7 +31,7 @@ test-py: $(VENV)/.dev bundle browser ## All Python tests, the ones in a real Jup
 test-floors: $(FLOORS)/.installed bundle ## The kernel's side with the oldest versions supported (Colab's)
 	@$(FLOORS)/bin/python -c 'import sys, IPython, ipykernel, ipywidgets as w; print("Floors: Python", \
 	    sys.version.split()[0], "IPython", IPython.__version__, "ipykernel", ipykernel.__version__, "ipywidgets", w.__version__)'
-	$(FLOORS)/bin/python -m pytest -m "not soak and not e2e and not tools" $(PYTEST_OPTIONS)
+	$(FLOORS)/bin/python -m pytest --ignore=tests/e2e -m "not soak and not tools" $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.dev js ## Style, types and the direction of imports, in Python and TypeScript
 	$(VENV)/bin/ruff check .
@@ -78,11 +80,14 @@ $(VENV)/.made:
 
 $(VENV)/.demo: $(VENV)/.made $(INSTALLED_FROM)
 	$(VENV)/bin/python $(PIP_INSTALL) --editable . --group demo
+	@# No question about news in front of the notebook.
+	@mkdir -p $(LAB_SETTINGS)
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}' > $(LAB_SETTINGS)/overrides.json
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.made $(INSTALLED_FROM)
-	$(VENV)/bin/python $(PIP_INSTALL) --editable . --group dev
-	@touch $@ $(VENV)/.demo
+$(VENV)/.dev: $(VENV)/.demo
+	$(VENV)/bin/python $(PIP_INSTALL) --group dev
+	@touch $@
 
 # Node.js from PyPI where the machine has none that is fit.
 $(VENV)/.npm: $(VENV)/.made js/npm.py

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from loopback import first_answer, free_port
 
 pytestmark = pytest.mark.tools
 
@@ -29,24 +27,6 @@ def dockerfile() -> str:
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout + ended.stderr
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def landing_page(port: int, server: subprocess.Popen[bytes]) -> str:
-    """Where the server sends a browser that asks for its root, once it answers."""
-    give_up_at = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < give_up_at:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
-                return str(page.url)
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"JupyterLab did not answer (exit code {server.poll()}).")
 
 
 def test_binder_installs_the_checkout_after_it_was_copied(dockerfile: str) -> None:
@@ -85,6 +65,7 @@ def test_binder_opens_the_quickstart(tmp_path: Path) -> None:
     command += ["--ServerApp.port_retries=0", "--IdentityProvider.token="]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
         try:
-            assert landing_page(port, server).endswith(QUICKSTART)
+            with first_answer(f"http://127.0.0.1:{port}/", server) as page:
+                assert page.url.endswith(QUICKSTART)
         finally:
             server.terminate()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from loopback import first_answer, free_port
 
 pytestmark = pytest.mark.tools
 
@@ -88,6 +93,27 @@ def test_a_python_that_is_too_old_is_refused_in_plain_words(machine: Path, tmp_p
     assert ended.returncode != 0
     assert "Python 3.10 or later" in ended.stdout + ended.stderr
     assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="make would install a second environment")
+def test_demo_serves_the_quickstart_at_the_address_that_it_prints(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    port = free_port()
+    command = ["make", "demo", f"DEMO_OPTIONS=--no-browser --port={port}"]
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True) as server,
+    ):
+        try:
+            first_answer(f"http://127.0.0.1:{port}/login", server).close()
+            printed = re.search(rf"http://127\.0\.0\.1:{port}/(\S+)\?(token=\w+)", log.read_text())
+            assert printed is not None
+            assert printed[1] == "lab/tree/notebooks/quickstart.ipynb"
+            contents = f"http://127.0.0.1:{port}/api/contents/notebooks/quickstart.ipynb?{printed[2]}"
+            with first_answer(contents, server) as answer:
+                assert json.load(answer)["type"] == "notebook"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
 
 
 def test_help_names_the_commands_of_the_readme() -> None:
