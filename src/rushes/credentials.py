@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
+import json
 import os
 import re
 import sys
@@ -27,6 +29,8 @@ from rushes.provider import (
 BASE_URL_VARIABLE = "GPTPROTO_BASE_URL"
 
 _REDACTED = "[API key]"
+#: A shorter key may be a word of the answer's own, such as "name"; no provider's is that short.
+_SHORTEST_REDACTED = 8
 
 
 class HeaderValue(str):
@@ -37,6 +41,9 @@ class HeaderValue(str):
     def __repr__(self) -> str:
         return f"'{_REDACTED}'"
 
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise _not_pickled()
+
 
 class Secret:
     """An API key in memory: it compares and hashes, and does not print, pickle or serialise.
@@ -45,16 +52,18 @@ class Secret:
     raises: a caller can wrap its argument first and check it once no local variable holds the bare text.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_is_text", "_value", "_written_forms")
 
     _value: HeaderValue
+    _is_text: bool
+    _written_forms: frozenset[HeaderValue]
 
     def __init__(self, value: str | Secret) -> None:
-        self._value = (
-            value._value
-            if isinstance(value, Secret)
-            else HeaderValue(str(value).strip().strip("\"'").strip())
-        )
+        if isinstance(value, Secret):
+            value = value._value
+        self._is_text = isinstance(value, str)
+        self._value = HeaderValue(value.strip().strip("\"'").strip() if self._is_text else "")
+        self._written_forms = _written_forms(self._value)
 
     @classmethod
     def wrap(cls, value: str | Secret | None) -> Secret | None:
@@ -68,7 +77,9 @@ class Secret:
             CredentialsError: empty, too long, or with white space, control or non-ASCII characters in it.
         """
         trouble = ""
-        if not self._value:
+        if not self._is_text:
+            trouble = "is not text"
+        elif not self._value:
             trouble = "is empty"
         elif len(self._value) > 4096:
             trouble = "is longer than 4096 characters"
@@ -94,10 +105,12 @@ class Secret:
         return self._value
 
     def redact(self, text: str) -> str:
-        """`text` with the key, plain or percent-encoded, replaced: servers echo what they were sent."""
-        for form in {str.__str__(self._value), quote(self._value, safe="")}:
-            if form:
-                text = text.replace(form, _REDACTED)
+        """`text` with the key replaced, plain or escaped as URLs, HTML and JSON have it: servers echo what they got.
+
+        A key of fewer than 8 characters is left: it would tear answers apart that use the same word.
+        """
+        for form in self._written_forms:
+            text = text.replace(form, _REDACTED)
         return text
 
     def redact_json(self, value: Any) -> Any:  # Any: arbitrary JSON in, the same out
@@ -137,9 +150,24 @@ class Secret:
         return self
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise CredentialsError(
-            "An API key is not pickled.", next_step="Let each process read the key from its own environment."
-        )
+        raise _not_pickled()
+
+
+def _written_forms(value: HeaderValue) -> frozenset[HeaderValue]:
+    """The ways in which a key may stand in a text that quotes it."""
+    if len(value) < _SHORTEST_REDACTED:
+        return frozenset()
+    percent = [quote(value, safe=safe, errors="surrogatepass") for safe in ("", "/")]
+    lower = [re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in percent]
+    escaped = html.escape(value)
+    decimal = escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    return frozenset(map(HeaderValue, (value, *percent, *lower, escaped, decimal, json.dumps(value)[1:-1])))
+
+
+def _not_pickled() -> CredentialsError:
+    return CredentialsError(
+        "An API key is not pickled.", next_step="Let each process read the key from its own environment."
+    )
 
 
 @dataclass(frozen=True)
