@@ -34,8 +34,7 @@ export class Views {
     // Not a ResizeObserver: filling the element in its callback would resize what it observes.
     const observer = new IntersectionObserver(() => {
       if (!el.isConnected) return;
-      const view = this.#awake.get(el);
-      if (view) view.wasInPage = true;
+      if (this.#awake.has(el)) this.#look(el);
       else this.#wake(el);
     });
     observer.observe(el);
@@ -52,8 +51,15 @@ export class Views {
   #wake(el: HTMLElement): void {
     this.#sleep(el);
     const lifetime = new AbortController();
-    this.#awake.set(el, { lifetime, wasInPage: el.isConnected });
+    this.#awake.set(el, { lifetime, wasInPage: false });
+    this.#look(el);
+    this.#session.subscribe(() => this.#look(el), lifetime.signal);
     mountCard(el, { session: this.#session, signal: lifetime.signal }, this.#players);
+  }
+
+  #look(el: HTMLElement): void {
+    const view = this.#awake.get(el);
+    if (view && el.isConnected) view.wasInPage = true;
   }
 
   #sleep(el: HTMLElement): void {

@@ -29,6 +29,11 @@ async function arrive(...els: HTMLElement[]): Promise<void> {
   await vi.waitUntil(() => els.every((el) => isShown(el, "video")));
 }
 
+/** Long enough for a browser to have looked at what is on screen. */
+async function frames(count: number): Promise<void> {
+  for (let frame = 0; frame < count; frame++) await new Promise(requestAnimationFrame);
+}
+
 const videoIn = (el: Element) => find<HTMLVideoElement>(el, "video");
 
 async function playing(video: HTMLVideoElement): Promise<void> {
@@ -90,6 +95,10 @@ test("a video that was paused by hand stays paused in the next view", async () =
   const old = host.display();
   await arrive(old);
   const video = videoIn(old);
+  await playing(video);
+  const paused = new Promise((resolve) => video.addEventListener("pause", resolve, { once: true }));
+  video.pause();
+  await paused;
   old.remove();
   expect(videoIn(host.display())).toBe(video);
   expect(video.paused).toBe(true);
@@ -126,8 +135,18 @@ test("a view that is not in the page yet survives the next one", () => {
 test("a view that was put into the page after it was rendered can leave it", async () => {
   const late = document.createElement("div");
   host.render(late);
+  document.body.prepend(late);
+  await frames(3);
+  late.remove();
+  host.display();
+  expect(late.childElementCount).toBe(0);
+});
+
+test("so can one that was never on screen, once something changed", () => {
+  const late = document.createElement("div");
+  host.render(late);
   document.body.append(late);
-  await new Promise((resolve) => new IntersectionObserver(resolve).observe(late));
+  host.set(snapshotOf({ version: 2 }));
   late.remove();
   host.display();
   expect(late.childElementCount).toBe(0);
