@@ -22,20 +22,17 @@ from rushes.operation import Operation, Video
 from rushes.provider import Provider, file_id_of
 from rushes.reference import Reference, read_reference
 from rushes.transport import Transport
-from rushes.watcher import (
-    DownloadEnded,
+from rushes.watch_events import (
     Event,
-    Now,
     PollAnswered,
     PollDue,
     PollFailed,
     SendPoll,
-    StartDownload,
     Started,
     Wake,
-    WatchState,
-    advance,
 )
+from rushes.watch_state import WatchState
+from rushes.watcher import Now, advance
 
 #: An answer may carry whole videos as base64.
 _LONGEST_ANSWER_BYTES = 256 << 20
@@ -131,8 +128,8 @@ class Client(AbstractContextManager["Client"]):
                 elif isinstance(action, Wake):
                     time.sleep(max(0.0, action.at - time.monotonic()))
                     events.append(PollDue())
-                elif isinstance(action, StartDownload):
-                    events.append(DownloadEnded(action.attempt, ()))
+                else:
+                    return action.operation
         if state.operation is not None and state.operation.done:
             return state.operation
         assert state.error is not None, "a watch ends with an operation or an error"

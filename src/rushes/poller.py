@@ -18,25 +18,24 @@ from rushes.reference import Reference
 from rushes.retrieval import retrieve, write_down
 from rushes.scheduler import Scheduler, Timer, shared_scheduler
 from rushes.store import OperationKey, Store
-from rushes.watcher import (
+from rushes.unforeseen import unforeseen_error
+from rushes.watch_events import (
     Action,
     DownloadEnded,
     Event,
     Joined,
-    Now,
     PollAnswered,
     PollDue,
     PollFailed,
     SampleMoved,
-    SampleState,
     SendPoll,
     StartDownload,
     Started,
     Stopped,
     Wake,
-    WatchState,
-    advance,
 )
+from rushes.watch_state import SampleState, WatchState
+from rushes.watcher import Now, advance
 
 _logger = logging.getLogger(__name__)
 
@@ -80,13 +79,11 @@ class Poller:
         """Let one more watch share this poller; an attempt that has ended begins anew where that can help."""
         if follower not in self._followers:
             self._followers.append(follower)
-        if not self.state.can_stop and (
-            not self.state.done or self.state.can_resume or self._files_are_gone()
-        ):
-            self.dispatch(Started(timeout_s))
-        else:
+        if self.state.can_stop:
             self.dispatch(Joined(timeout_s))
-            follower.follow(self.state)
+        elif not self.state.done or self.state.can_resume or self._files_are_gone():
+            self.dispatch(Started(timeout_s))
+        follower.follow(self.state)
 
     def leave(self, follower: Follower) -> bool:
         """Let a watch go; whether none is left, after which polling has stopped."""
@@ -134,7 +131,7 @@ class Poller:
             event = PollFailed(attempt, error.with_traceback(None))
         except Exception as error:
             _logger.exception("A poll failed in an unforeseen way.")
-            event = PollFailed(attempt, _unforeseen(error))
+            event = PollFailed(attempt, unforeseen_error(error))
         self._scheduler.post(lambda: self.dispatch(event))
 
     def _download(self, action: StartDownload, cancelled: Callable[[], bool]) -> None:
@@ -156,7 +153,7 @@ class Poller:
             )
         except Exception as failure:
             _logger.exception("A download failed in an unforeseen way.")
-            videos, error = (), _unforeseen(failure)
+            videos, error = (), unforeseen_error(failure)
         self._scheduler.post(lambda: self.dispatch(DownloadEnded(attempt, videos, error)))
 
     def _write_down_unless_retrieved(self) -> None:
@@ -227,13 +224,6 @@ def shared_pollers() -> Pollers:
 def operation_key(base_url: str, reference: Reference) -> OperationKey:
     """What the operation is called in the store and in the ledger."""
     return OperationKey(origin_of(base_url), reference.model_name, reference.operation_id)
-
-
-def _unforeseen(error: Exception) -> RushesError:
-    return RushesError(
-        f"rushes itself failed ({type(error).__name__}).",
-        next_step='Resume to try again, and report it with the log of logging.getLogger("rushes").',
-    )
 
 
 def _now() -> Now:

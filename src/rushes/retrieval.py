@@ -14,7 +14,7 @@ from rushes.ledger_entry import StoredSample
 from rushes.operation import Operation, Video
 from rushes.store import OperationKey, Store
 from rushes.transport import Transport
-from rushes.watcher import SampleState
+from rushes.watch_state import SampleState
 
 _logger = logging.getLogger(__name__)
 

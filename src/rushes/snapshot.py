@@ -12,7 +12,7 @@ from typing import Literal, TypedDict
 from rushes.destination import safe_file_stem
 from rushes.errors import OperationFilteredError, RushesError
 from rushes.transfer import CHUNK_BYTES
-from rushes.watcher import SampleState, Status, WatchState
+from rushes.watch_state import SampleState, Status, WatchState
 
 
 class Clock(TypedDict):

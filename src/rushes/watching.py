@@ -15,8 +15,13 @@ from pathlib import Path
 
 from rushes.client import checked_timeout
 from rushes.credentials import Credentials, Secret, find_credentials
-from rushes.destination import check_destination, export, resolve_destination, same_bytes
-from rushes.errors import CredentialsError, InvalidInputError, RushesError, SaveError, WatchStoppedError
+from rushes.errors import (
+    CredentialsError,
+    InvalidInputError,
+    RushesError,
+    SaveError,
+    WatchStoppedError,
+)
 from rushes.labels import OperationName
 from rushes.ledger import Ledger
 from rushes.ledger_entry import LedgerEntry
@@ -24,8 +29,11 @@ from rushes.operation import Operation, OperationStatus, Video
 from rushes.poller import Poller, Pollers, operation_key, shared_pollers
 from rushes.provider import Provider
 from rushes.reference import Reference, read_reference
+from rushes.save_to import OwnCopies, check_save_to
 from rushes.store import OperationKey, Store
-from rushes.watcher import Now, SampleState, Status, Stopped, WatchState, restored
+from rushes.watch_events import Stopped
+from rushes.watch_state import SampleState, Status, WatchState
+from rushes.watcher import Now, restored
 
 _logger = logging.getLogger(__name__)
 
@@ -37,7 +45,7 @@ class _Wish:
     provider: str | None
     secret: Secret | None
     base_url: str | None
-    save_to: str | os.PathLike[str] | None
+    save_to: Path | None
     timeout_s: float | None
 
 
@@ -69,8 +77,8 @@ class Watch:
         self._scheduler = pollers.scheduler
         self._lock = threading.Lock()
         self._state = WatchState(status="running", attempt=1, started_at=time.time())
-        self._future: Future[tuple[Video, ...]] = Future()
-        self._export: _Export | None = None
+        self._future = _new_future()
+        self._copies: OwnCopies | None = None
         self._listeners: list[Callable[[], None]] = []
         self._callbacks: list[Callable[[Watch], object]] = []
         self._poller: Poller | None = None
@@ -111,22 +119,22 @@ class Watch:
 
         Args:
             secret: the key to go on with; None keeps the one given to the watch, else looks for one again.
+
+        Raises:
+            InvalidInputError: the environment names an endpoint by now that cannot be used.
         """
+        if self._closed or not self._state.can_resume:
+            return
+        wish = replace(self._wish, secret=secret or self._wish.secret)
+        # Here and not on a worker: Colab's secrets can only be read in the main thread.
+        credentials = _credentials(wish, self.reference)
         with self._lock:
             if self._closed or not self._state.can_resume:
                 return
-            self._wish = replace(self._wish, secret=secret or self._wish.secret)
+            self._wish = wish
             self._begin(replace(self._state, status="running", attempt=self._state.attempt + 1))
-        # Here and not on a worker: Colab's secrets can only be read in the main thread.
-        credentials = _credentials(self._wish, self.reference)
-        key = operation_key(credentials.provider.base_url, self.reference)
-
-        def look() -> None:
-            finished = Store().finished(key)
-            self._scheduler.post(lambda: self._open(credentials, finished))
-
         self._scheduler.post(self._tell)
-        self._scheduler.disk.submit(look)
+        self._scheduler.disk.submit(partial(self._look, credentials))
 
     def close(self) -> None:
         """Let go of the poller, which stops once nobody shares it any more. Returns at once."""
@@ -155,20 +163,30 @@ class Watch:
 
         self._scheduler.notifier.submit(call)
 
+    def _look(self, credentials: Credentials) -> None:
+        """On a worker: the disk first, before a request is made."""
+        key = operation_key(credentials.provider.base_url, self.reference)
+        finished: LedgerEntry | None = None
+        try:
+            finished = Store().finished(key)
+            _write_down(key, credentials, self.label)
+        finally:
+            self._scheduler.post(lambda: self._open(credentials, finished))
+
     # On the scheduler's thread.
 
     def follow(self, state: WatchState) -> None:
         """Take over the poller's state, the user's own file included (`rushes.poller.Follower`)."""
         if state.status == "succeeded" and state.videos and self._wish.save_to is not None:
-            copying = self._export
-            if copying is None:
-                self._export = copying = _Export(self._wish.save_to, self.reference.operation_id, state)
-                self._scheduler.downloads.submit(partial(self._run_export, copying))
-            state = copying.applied()
+            copies = self._copies
+            if copies is None:
+                self._copies = copies = OwnCopies(self._wish.save_to, self.reference.operation_id, state)
+                self._scheduler.downloads.submit(partial(self._copy, copies))
+            state = copies.applied()
         self._set(state)
 
     def _open(self, credentials: Credentials, finished: LedgerEntry | None) -> None:
-        if self._closed:
+        if self._closed or self._state.done:  # stopped while it looked
             return
         self._credentials = credentials
         if finished is not None:
@@ -187,8 +205,7 @@ class Watch:
 
     def _leave(self) -> None:
         self._detach()
-        if not self._state.done:
-            self._end(WatchStoppedError(), "stopped")
+        self._stop()
 
     def _detach(self) -> None:
         poller, self._poller = self._poller, None
@@ -201,6 +218,10 @@ class Watch:
     def _stop(self) -> None:
         if self._poller is not None:
             self._poller.dispatch(Stopped())
+        if not self._state.done:
+            # The poller has ended, or is not asked yet: what goes on is this watch's own.
+            self._copies = None
+            self._end(WatchStoppedError(), "stopped")
 
     def _set(self, state: WatchState) -> None:
         callbacks: list[Callable[[Watch], object]] = []
@@ -223,65 +244,25 @@ class Watch:
     def _begin(self, state: WatchState) -> None:
         """Earlier waiters keep their outcome; what is asked for from now on is the new attempt's."""
         self._state = replace(state, error=None, ended_at=None, retry=None)
-        self._future = Future()
-        self._export = None
+        self._future = _new_future()
+        self._copies = None
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:
+                _logger.exception("A listener of a watch failed.")
 
-    def _run_export(self, copying: _Export) -> None:
+    def _copy(self, copies: OwnCopies) -> None:
         """On a worker."""
-        copying.run()
+        copies.run()
 
         def settle() -> None:
-            if copying is self._export:
-                self._set(copying.applied())
+            if copies is self._copies:
+                self._set(copies.applied())
 
         self._scheduler.post(settle)
-
-
-class _Export:
-    """The stored videos on their way to where the user wants them, too.
-
-    Args:
-        save_to: where that is.
-        operation_id: what the files are called in a directory.
-        state: the succeeded state whose videos are copied.
-    """
-
-    def __init__(self, save_to: str | os.PathLike[str], operation_id: str, state: WatchState) -> None:
-        self._save_to = save_to
-        self._operation_id = operation_id
-        self._state = state
-        self._outcome: WatchState | None = None
-
-    def applied(self) -> WatchState:
-        """The state of a watch with this export: still downloading until it has run."""
-        return self._outcome or replace(self._state, status="downloading", ended_at=None)
-
-    def run(self) -> None:
-        """Copy. Blocks."""
-        state = self._state
-        videos, samples = list(state.videos), list(state.samples)
-        error: RushesError | None = None
-        for index, video in enumerate(state.videos):
-            try:
-                target = resolve_destination(self._save_to, self._operation_id, index, len(videos))
-                target = export(Path(video), target)
-            except RushesError as failure:
-                error = error or failure.with_traceback(None)
-                continue
-            videos[index] = video.with_path(target)
-            samples[index] = replace(samples[index], saved_to=target)
-        self._outcome = replace(
-            state,
-            videos=tuple(videos),
-            samples=tuple(samples),
-            error=error,
-            status="failed" if error is not None else state.status,
-            ended_at=time.time(),
-        )
 
 
 def open_watch(
@@ -320,16 +301,16 @@ def open_watch(
     reference = read_reference(model_name, operation_id)
     if label is not None and not isinstance(label, str):
         raise InvalidInputError(f"The label is a {type(label).__name__}.", next_step="Give text, or None.")
-    wish = _Wish(provider, secret, base_url, save_to, checked_timeout(timeout))
+    wish = _Wish(provider, secret, base_url, None, checked_timeout(timeout))
     credentials = _credentials(wish, reference)
     key = operation_key(credentials.provider.base_url, reference)
     finished = Store().finished(key)
     if save_to is not None:
-        _check_save_to(save_to, reference, finished)
+        wish = replace(wish, save_to=check_save_to(save_to, reference, finished))
     label = label or _label(named)
     notices = [
         _reuse(named),
-        _write_down(key, credentials.provider, label),
+        _write_down(key, credentials, label),
         "kept on this machine, nothing was asked for" if finished is not None else None,
     ]
     watch = Watch(
@@ -344,23 +325,11 @@ def open_watch(
     return watch
 
 
-def _check_save_to(
-    save_to: str | os.PathLike[str], reference: Reference, finished: LedgerEntry | None
-) -> None:
-    """Refuse before a wait of minutes what could not be written after it."""
-    samples = finished.samples if finished is not None else ()
-    for index in range(len(samples) or 1):
-        target = resolve_destination(save_to, reference.operation_id, index, len(samples) or 1)
-        check_destination(target)
-        if target.exists() and not (samples and same_bytes(samples[index].path, target)):
-            raise SaveError(
-                f"{target} exists already, and is not known to be this video.",
-                next_step="Give another path, or remove the file.",
-            )
-
-
-def _write_down(key: OperationKey, provider: Provider, label: str | None) -> str | None:
+def _write_down(key: OperationKey, credentials: Credentials, label: str | None) -> str | None:
     """Enter the operation into the ledger; a remark where that is not possible, which must not stop a watch."""
+    provider = credentials.provider
+    if credentials.secret is None:
+        return None  # the key that comes later decides where the operation is
     try:
         Ledger().record_start(
             key,
@@ -379,6 +348,13 @@ def _credentials(wish: _Wish, reference: Reference) -> Credentials:
     return find_credentials(
         provider=wish.provider, secret=wish.secret, base_url=wish.base_url, url_base=reference.base_url
     )
+
+
+def _new_future() -> Future[tuple[Video, ...]]:
+    """The outcome of an attempt, which those who wait for it cannot cancel."""
+    future: Future[tuple[Video, ...]] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 def _reuse(operation: object) -> str | None:

@@ -74,7 +74,7 @@ class WorkerPool:
         while (job := self._jobs.get()) is not None:
             try:
                 job()
-            except Exception:
+            except BaseException:  # a callback that calls sys.exit() must not end the thread of all
                 _logger.exception("A job of %s failed.", self._name)
             del job
             with self._lock:

@@ -1,0 +1,138 @@
+"""One moment of a watch: what the state machine moves from step to step, and every view is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rushes.errors import APIError, AuthenticationError, CredentialsError, RushesError
+from rushes.operation import Operation, Video
+from rushes.schedule import OFFLINE_GRACE_S
+
+Status = Literal[
+    "idle", "running", "downloading", "succeeded", "filtered", "empty", "failed", "stopped", "timed_out"
+]
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Why the last poll failed in passing, and when the next one goes out (seconds since the epoch)."""
+
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True)
+class SampleState:
+    """How far one sample's file is.
+
+    Attributes:
+        state: "waiting", "downloading", "ready" or "unavailable".
+        generation: grows when the bytes start anew because the file changed; two generations are never mixed.
+        bytes_done: bytes in the file so far.
+        bytes_total: bytes it will have, None until that is known.
+        path: where the bytes are now.
+        mime_type: as the answer says, else None.
+        sha256: of the whole file, once it is ready.
+        saved_to: where the user asked to have it, once it is there.
+    """
+
+    state: Literal["waiting", "downloading", "ready", "unavailable"] = "waiting"
+    generation: int = 0
+    bytes_done: int = 0
+    bytes_total: int | None = None
+    path: Path | None = None
+    mime_type: str | None = None
+    sha256: str | None = None
+    saved_to: Path | None = None
+
+
+@dataclass(frozen=True)
+class WatchState:
+    """One moment of a watch; what every view is made from.
+
+    Attributes:
+        status: one of the nine states.
+        attempt: 1 for the watch, one more for each resume.
+        operation: the last one read, else None.
+        videos: finished samples, each with its path.
+        error: why the attempt ended without videos, else None.
+        started_at: when the first attempt began (seconds since the epoch).
+        created_at: when the operation began by the provider's believable word, in our clock, else None.
+        running_at: when an answer last said that the operation runs (seconds since the epoch), None before.
+        finished_at: when the operation ended, in our clock, None where nobody knows.
+        ended_at: when the attempt ended, its downloads included (seconds since the epoch), None before.
+        polls: requests for the status so far.
+        last_poll_at: when the last one was sent (seconds since the epoch).
+        next_poll_at: when the next one is due (seconds since the epoch), None while none is.
+        retry: set while polls fail in passing.
+        samples: one for each of the operation's videos.
+        deadline: on the monotonic clock, None for no limit.
+        poll_sent_at: monotonic time of the poll under way, None while none is.
+        due_at: monotonic time of the next poll, None while none is due.
+        failures: polls failed in a row.
+        failing_since: monotonic time of the first of them.
+        grace_s: how long past the deadline polls may still fail in passing.
+    """
+
+    status: Status = "idle"
+    attempt: int = 0
+    operation: Operation | None = None
+    videos: tuple[Video, ...] = ()
+    error: RushesError | None = None
+    started_at: float = 0.0
+    created_at: float | None = None
+    running_at: float | None = None
+    finished_at: float | None = None
+    ended_at: float | None = None
+    polls: int = 0
+    last_poll_at: float | None = None
+    next_poll_at: float | None = None
+    retry: Retry | None = None
+    samples: tuple[SampleState, ...] = ()
+    deadline: float | None = None
+    poll_sent_at: float | None = None
+    due_at: float | None = None
+    failures: int = 0
+    failing_since: float | None = None
+    grace_s: float = OFFLINE_GRACE_S
+
+    @property
+    def done(self) -> bool:
+        """Whether the attempt has ended, however it ended."""
+        return self.status not in ("idle", "running", "downloading")
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether there is anything to stop."""
+        return self.status in ("running", "downloading")
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether another attempt could end differently: not once the operation itself is final and its videos here."""
+        if not self.done or self.status == "succeeded":
+            return False
+        return self.operation is None or self.operation.status in ("running", "succeeded")
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether another key is what it takes."""
+        if self.status != "failed":
+            return False
+        refused_token = (
+            isinstance(self.error, APIError)
+            and self.error.status_code == 403
+            and "token" in (self.error.message or "").lower()
+        )
+        return isinstance(self.error, (CredentialsError, AuthenticationError)) or refused_token
+
+    @property
+    def clock(self) -> tuple[Literal["operation", "watch"], float]:
+        """Whose beginning the elapsed time counts from, and when that was (seconds since the epoch)."""
+        return ("operation", self.created_at) if self.created_at is not None else ("watch", self.started_at)
+
+    @property
+    def total_s(self) -> float | None:
+        """Seconds that the generation took, None where nobody knows or not yet."""
+        return None if self.finished_at is None else max(0.0, self.finished_at - self.clock[1])
