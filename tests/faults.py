@@ -281,6 +281,12 @@ class FaultServer(AbstractContextManager["FaultServer"]):
             self._routes[path] = _Route(reply, needs_key, deque(script))
         return self.url(path)
 
+    def content(self, path: str) -> bytes:
+        """What the file at `path` holds now."""
+        with self._lock:
+            resource = self._routes[path].resource
+        return resource.content if isinstance(resource, Resource) else resource.body
+
     def operation(self, model_name: str, operation_id: str, *answers: Fault) -> str:
         """Answer the polls of an operation in this order; the last one, a `Reply`, repeats. It needs the key."""
         last = answers[-1]

@@ -122,7 +122,7 @@ def _fetch(sources: tuple[Source, ...], fetch_from: Callable[[Source], None]) ->
         except (AuthenticationError, SaveError, WatchStoppedError):
             raise
         except RushesError as error:
-            failures.append((source, error.with_traceback(None)))
+            failures.append((source, error))
     if len(failures) == 1:
         raise failures[0][1]
     attempts = " ".join(f"{source.host}: {error.explanation}" for source, error in failures)
@@ -130,7 +130,7 @@ def _fetch(sources: tuple[Source, ...], fetch_from: Callable[[Source], None]) ->
         f"The video could not be fetched, neither at its own address nor at the provider's. {attempts}",
         next_step=failures[-1][1].next_step,
     )
-    combined.transient = failures[-1][1].transient
+    combined.transient = any(error.transient for _, error in failures)
     raise combined
 
 

@@ -14,7 +14,7 @@ from rushes.transport import Exchange, Transport
 # With the backoff between them, about 25 seconds without a network are waited out.
 _PATIENCE = 7
 # Somebody for whom Google's hosts are out of reach must not wait long for the provider's own copy.
-_PATIENCE_WITH_ANOTHER_SOURCE = 2
+_PATIENCE_WITH_FOREIGN_HOST = 2
 
 
 class Source:
@@ -70,7 +70,8 @@ def sources_of(video: Video, provider: Provider) -> tuple[Source, ...]:
     own = _own_address(video, provider)
     if own is None or own == video.uri:
         return (Source(video.uri, _PATIENCE),)
-    return (Source(video.uri, _PATIENCE_WITH_ANOTHER_SOURCE), Source(own, _PATIENCE))
+    patience = _PATIENCE if provider.owns(video.uri) else _PATIENCE_WITH_FOREIGN_HOST
+    return (Source(video.uri, patience), Source(own, _PATIENCE))
 
 
 def _own_address(video: Video, provider: Provider) -> str | None:
