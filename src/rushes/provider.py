@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,10 @@ from rushes.errors import InvalidInputError
 ProviderName = Literal["gptproto", "google", "custom"]
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+#: A DNS name, or an IPv6 address; anything else is read differently by different libraries.
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", re.ASCII
+)
 _FILE_ID = re.compile(r"/files/([A-Za-z0-9_-]{1,128})(?::download)?(?:$|[/?])")
 
 
@@ -138,14 +143,46 @@ def file_id_of(uri: str) -> str | None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine: `localhost` or a loopback address."""
-    host = (urlsplit(url).hostname or "").lower()
-    if host == "localhost" or host.endswith(".localhost"):
+    """Whether the URL's host is this machine for certain: `localhost` or a loopback address, in plain notation.
+
+    Names below `localhost` do not count: some resolvers ask the network for them.
+    """
+    host = _host(url)
+    address = _ip_address(host)
+    return host == "localhost" or (address is not None and address.is_loopback and not _mapped(address))
+
+
+def may_be_this_machine(url: str) -> bool:
+    """Whether the URL's host can be this machine in any notation that resolvers understand, "127.1" for one.
+
+    Names that somebody's DNS server points here are not told.
+    """
+    host = _host(url)
+    if is_loopback(url) or host.endswith(".localhost") or host == "localhost.localdomain":
         return True
+    address = _ip_address(host)
+    if address is None:
+        try:
+            address = ipaddress.IPv4Address(socket.inet_aton(host))
+        except (OSError, ValueError):
+            return False
+    address = _mapped(address) or address
+    return address.is_loopback or address.is_unspecified
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower().rstrip(".")
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
+
+
+def _mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    return address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
 
 
 def _origin(parts: SplitResult) -> str:
@@ -168,7 +205,7 @@ def _split(url: str) -> SplitResult:
     else:
         if parts.scheme not in _DEFAULT_PORTS:
             trouble = f"The URL does not start with https:// ({parts.scheme or 'no'} scheme)."
-        elif not parts.hostname or not re.fullmatch(r"[A-Za-z0-9.:_-]+", parts.hostname):
+        elif not parts.hostname or not _HOST.fullmatch(parts.hostname):
             trouble = "The URL has no host that can be read."
         elif parts.username is not None or parts.password is not None:
             trouble = "The URL carries a user name or a password."

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rushes.errors import InvalidInputError
+from rushes.provider import origin_of
 
 #: Both go into the URL's path as they are, so only characters that mean nothing there are let in.
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 _OPERATION_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~=+-]{0,255}")
 _LONGEST_INPUT = 2048
-_API_KEY = re.compile(r"AIza[\w-]{20,}|sk-[\w-]{16,}")
+_API_KEY = re.compile(r"(?<![A-Za-z0-9])(?:AIza[\w-]{20,}|sk-[\w-]{16,})", re.ASCII)
+#: What follows these in a pasted text is a query, a header's value or a second word: possibly a key.
+_NOT_SHOWN = re.compile(r"[?#&@:\s].*", re.DOTALL)
 
 _EXPECTED = (
     'Expected a model name and an operation ID, as in watch("veo-3.1-generate-preview", "mg3pt9cbmvr1"), '
@@ -106,8 +109,10 @@ def _parts(text: str) -> tuple[str | None, str | None, str]:
     if "://" in text:
         base_url, text = _split_url(text)
     head, separator, identifier = text.rpartition("operations/")
+    if not separator and base_url is not None:
+        raise InvalidInputError("The URL is not an operation's.", next_step=_EXPECTED)
     if not separator:
-        return base_url, None, text
+        return None, None, text
     found = re.fullmatch(r"(?:.*/)?models/([^/]*)/", head)
     if head and not found:
         raise InvalidInputError(f"{_shown(text)} is not an operation name.", next_step=_EXPECTED)
@@ -116,22 +121,17 @@ def _parts(text: str) -> tuple[str | None, str | None, str]:
 
 def _split_url(url: str) -> tuple[str, str]:
     """Split an operation's URL into its endpoint and its operation name."""
-    unreadable = False
-    path = origin = ""
-    try:
-        split = urlsplit(url)
-        path, origin = split.path, f"{split.scheme}://{split.netloc}"
-    except ValueError:
-        unreadable = True
-    found = re.fullmatch(r"(.*?)/v1(?:beta|alpha|beta1)?/(.*)", path)
-    if unreadable or found is None:
+    origin_of(url)  # refuses what is no URL, or carries a password
+    split = urlsplit(url)
+    found = re.fullmatch(r"(.*?)/v1(?:beta|alpha|beta1)?/(.*)", split.path)
+    if found is None:
         raise InvalidInputError("The URL is not an operation's.", next_step=_EXPECTED)
-    return f"{origin}{found[1]}", found[2]
+    return f"{split.scheme}://{split.netloc}{found[1]}", found[2]
 
 
 def _checked_model(model: str) -> str:
     model = model.removeprefix("models/")
-    if _API_KEY.fullmatch(model):
+    if _API_KEY.search(model):
         raise InvalidInputError("An API key stands where the model name belongs.", next_step=_EXPECTED)
     if not _MODEL_NAME.fullmatch(model) or ".." in model:
         raise InvalidInputError(f"{_shown(model)} is not a model name.", next_step=_EXPECTED)
@@ -139,7 +139,7 @@ def _checked_model(model: str) -> str:
 
 
 def _checked_id(identifier: str) -> str:
-    if _API_KEY.fullmatch(identifier):
+    if _API_KEY.search(identifier):
         raise InvalidInputError("An API key stands where the operation ID belongs.", next_step=_EXPECTED)
     if not _OPERATION_ID.fullmatch(identifier) or ".." in identifier.rstrip("."):
         raise InvalidInputError(f"{_shown(identifier)} is not an operation ID.", next_step=_EXPECTED)
@@ -147,4 +147,6 @@ def _checked_id(identifier: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 80 else text[:77] + "...")
+    """The text for an error message, without anything in it that may be a key."""
+    shown = _API_KEY.sub("[API key]", _NOT_SHOWN.sub("...", text.strip()))
+    return repr(shown if len(shown) <= 80 else shown[:77] + "...")
