@@ -1,0 +1,145 @@
+"""A notebook in a browser, as a test drives it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lab_server import LabServer
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocket, expect
+
+_EXECUTED = re.compile(r"\[\d+\]:")
+_NUMBERS = itertools.count(1)
+_READY = """() => {
+    const panel = window.jupyterapp?.shell.currentWidget;
+    const kernel = panel?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
+_RUN = """index => {
+    const { shell, commands } = window.jupyterapp;
+    shell.currentWidget.content.activeCellIndex = index;
+    void commands.execute('notebook:run-cell');
+}"""
+
+
+class NotebookPage:
+    """One notebook, open in a JupyterLab workspace of its own.
+
+    Attributes:
+        page: Playwright's page.
+        path: the notebook's file.
+        frames: everything the browser received over WebSockets.
+        strangers: URLs outside this machine that the page asked for.
+    """
+
+    def __init__(self, server: LabServer, context: BrowserContext, cells: list[str]) -> None:
+        number = next(_NUMBERS)
+        self.path = server.write_notebook(f"notebook-{number}.ipynb", cells)
+        self.frames: list[bytes] = []
+        self.strangers: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.page.on("request", lambda request: self._asked_for(request.url))
+        self.page.on("websocket", self._listen)
+        self._server = server
+        self._workspace = f"test-{number}"
+        self.page.goto(self.url_of(self.path.name))
+        self.wait_for_kernel()
+
+    def url_of(self, name: str) -> str:
+        """Where a notebook opens in a workspace that has nothing else in it."""
+        return f"{self._server.url}/lab/workspaces/{self._workspace}/tree/{name}?reset&token={self._server.token}"
+
+    def wait_for_kernel(self) -> None:
+        """Until the kernel is connected and idle: what is run before that is lost."""
+        self.page.wait_for_function(_READY)
+
+    def reload(self) -> None:
+        """Load the page anew; the kernel lives on."""
+        self.save()
+        self.page.reload()
+        self.page.wait_for_function(_READY.replace("&& kernel.status === 'idle'", ""))
+
+    def run(self, cell: int) -> Locator:
+        """Run a cell, and return its output."""
+        self.page.evaluate(_RUN, cell)
+        return self.output(cell)
+
+    def run_to_end(self, cell: int) -> str:
+        """Run a cell, wait until it has ended, and return the text of its output."""
+        self.run(cell)
+        expect(self.prompt(cell)).to_have_text(_EXECUTED)
+        return self.output(cell).inner_text()
+
+    def prompt(self, cell: int) -> Locator:
+        """The number before a cell, or the asterisk while it runs."""
+        return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
+
+    def output(self, cell: int) -> Locator:
+        """The output of a cell."""
+        return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea")
+
+    def card(self, cell: int = 0) -> Locator:
+        """The card that a cell shows."""
+        return self.output(cell).locator("section.rushes")
+
+    def save(self) -> str:
+        """Save the notebook, and return what is in the file."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        return self.path.read_text(encoding="utf-8")
+
+    def saved(self) -> dict[str, Any]:
+        """The saved notebook as JSON."""
+        notebook: dict[str, Any] = json.loads(self.save())
+        return notebook
+
+    def set_theme(self, theme: str) -> None:
+        """Switch JupyterLab's theme."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+        )
+        self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
+    def screenshot(self, directory: Path, name: str) -> None:
+        """The notebook as it looks, for people."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.page.locator(".jp-NotebookPanel-notebook").screenshot(path=directory / f"{name}.png")
+
+    def received(self, text: str) -> bool:
+        """Whether the page was sent this text, by the kernel or the server."""
+        return any(text.encode() in frame for frame in self.frames)
+
+    def _asked_for(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")):
+            self.strangers.append(url)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: self.frames.append(_bytes(frame)))
+
+
+OpenNotebook = Callable[..., NotebookPage]
+
+
+def wait_until_playable(card: Locator) -> None:
+    """Until the shown video has enough to play (`readyState` 3 or more)."""
+    expect(card.locator("video:visible")).to_have_count(1)
+    card.page.wait_for_function(
+        "video => video.readyState >= 3", arg=card.locator("video:visible").element_handle()
+    )
+
+
+def wait_until_it_plays(card: Locator) -> None:
+    """Play the shown video, and wait until time goes on in it."""
+    wait_until_playable(card)
+    video = card.locator("video:visible").element_handle()
+    card.page.evaluate("video => { video.muted = true; return video.play(); }", video)
+    card.page.wait_for_function("video => video.currentTime > 0.2 && !video.paused", arg=video)
+
+
+def _bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame

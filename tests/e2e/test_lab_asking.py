@@ -1,0 +1,59 @@
+"""What a person asks of the card: stop, resume, a key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from endpoint import WatchedEndpoint
+from notebook_page import OpenNotebook, wait_until_playable
+from playwright.sync_api import expect
+
+
+def test_stop_and_resume(open_notebook: OpenNotebook, endpoint: WatchedEndpoint, pictures: Path) -> None:
+    endpoint.holding = True
+    notebook = open_notebook(f"import rushes\nw = {endpoint.create()})\nw", "print(w.status, w.done)")
+    notebook.run(0)
+    card = notebook.card()
+    card.get_by_role("button", name="Stop watching").click()
+    expect(card).to_have_attribute("data-status", "stopped")
+    expect(card).to_contain_text("may be billed")
+    notebook.screenshot(pictures, "stopped-light")
+    assert "stopped True" in notebook.run_to_end(1)
+    card.get_by_role("button", name="Resume watching").click()
+    expect(card).to_have_attribute("data-status", "running")
+    endpoint.holding = False
+    wait_until_playable(card)
+    expect(card).to_have_attribute("data-status", "succeeded")
+
+
+def test_a_click_that_a_running_cell_holds_up_says_so_and_still_counts(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("import rushes\nrushes.demo(seconds=60)", "import time\ntime.sleep(3)")
+    notebook.run(0)
+    card = notebook.card()
+    expect(card).to_have_attribute("data-status", "running")
+    notebook.run(1)
+    card.get_by_role("button", name="Stop watching").click()
+    expect(card).to_have_attribute("data-status", "stopped")
+
+
+def test_a_missing_key_is_asked_for_and_the_video_comes(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint, pictures: Path
+) -> None:
+    line = endpoint.create().partition(", api_key")[0]
+    notebook = open_notebook(f"import rushes\n{line})")
+    notebook.run(0)
+    card = notebook.card()
+    expect(card).to_contain_text("There is no API key")
+    field = card.locator("input[type=password]")
+    notebook.screenshot(pictures, "key-light")
+    field.fill("a wrong one")
+    field.press("Enter")
+    expect(card).to_have_attribute("data-status", "failed")
+    expect(field).to_have_value("")
+    field.fill(endpoint.api_key)
+    field.press("Enter")
+    wait_until_playable(card)
+    expect(field).to_be_hidden()
+    assert endpoint.api_key not in notebook.page.content()
+    assert not notebook.received(endpoint.api_key)
+    assert endpoint.api_key not in notebook.save()

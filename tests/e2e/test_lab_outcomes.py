@@ -1,0 +1,69 @@
+"""Every way in which there is no video: what happened, why, what next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from notebook_page import OpenNotebook, wait_until_playable
+from playwright.sync_api import expect
+
+OUTCOMES = {
+    # How the demo ends: the state of the card, its headline, and words that have to be on it.
+    "filtered": ("filtered", "Withheld by a safety filter", ["What to do next", "submit again"]),
+    "empty": ("empty", "Finished without a video", ["What to do next"]),
+    "failed": ("failed", "Failed", ["The generation failed", "What to do next"]),
+    "timed_out": ("timed_out", "Timed out", ["Resume"]),
+    "http_401": ("failed", "Failed", ["Invalid signature", "HTTP 401", "API key"]),
+    "http_403": ("failed", "Failed", ["HTTP 403", "What to do next"]),
+    "http_503": ("filtered", "Withheld by a safety filter", ["content policy"]),
+}
+
+
+def test_every_outcome_says_what_happened_why_and_what_next(
+    open_notebook: OpenNotebook, pictures: Path
+) -> None:
+    cells = [f"import rushes\nrushes.demo(seconds=1, status={status!r})" for status in OUTCOMES]
+    notebook = open_notebook(*cells)
+    for number, (status, (state, headline, words)) in enumerate(OUTCOMES.items()):
+        notebook.run(number)
+        card = notebook.card(number)
+        expect(card).to_have_attribute("data-status", state)
+        expect(card.locator(".rushes-headline")).to_have_text(headline)
+        for word in words:
+            expect(card).to_contain_text(word, ignore_case=True)
+        expect(card.locator("video")).to_have_count(0)
+        card.screenshot(path=_picture(pictures, f"{status}-light"))
+    notebook.set_theme("JupyterLab Dark")
+    for number, status in enumerate(OUTCOMES):
+        notebook.card(number).screenshot(path=_picture(pictures, f"{status}-dark"))
+
+
+def test_a_passing_fault_says_that_it_reconnects_and_when(
+    open_notebook: OpenNotebook, pictures: Path
+) -> None:
+    notebook = open_notebook("import rushes\nrushes.demo(seconds=1, status='http_500')")
+    notebook.run(0)
+    expect(notebook.card()).to_contain_text("Reconnecting")
+    expect(notebook.card()).to_have_attribute("data-status", "running")
+    notebook.card().screenshot(path=_picture(pictures, "reconnecting-light"))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("partly_filtered", ["1 of 2 withheld"]), ("audio_filtered", ["Note from"])],
+)
+def test_a_video_with_something_missing_says_what(
+    open_notebook: OpenNotebook, pictures: Path, status: str, words: list[str]
+) -> None:
+    notebook = open_notebook(f"import rushes\nrushes.demo(seconds=0.2, samples=2, status={status!r})")
+    notebook.run(0)
+    wait_until_playable(notebook.card())
+    for word in words:
+        expect(notebook.card()).to_contain_text(word)
+    notebook.card().screenshot(path=_picture(pictures, f"{status}-light"))
+
+
+def _picture(pictures: Path, name: str) -> Path:
+    pictures.mkdir(parents=True, exist_ok=True)
+    return pictures / f"{name}.png"

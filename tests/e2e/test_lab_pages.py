@@ -1,0 +1,95 @@
+"""Pages come and go, kernels are busy: the video is there, from the kernel's file, without another download."""
+
+from __future__ import annotations
+
+from endpoint import WatchedEndpoint
+from notebook_page import OpenNotebook, wait_until_it_plays, wait_until_playable
+from playwright.sync_api import expect
+
+
+def test_after_a_reload_the_video_is_there_without_another_download(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    notebook = open_notebook(f"import rushes\nw = {endpoint.create()})\nw")
+    notebook.run(0)
+    wait_until_playable(notebook.card())
+    asked = dict(endpoint.asked)
+    notebook.reload()
+    wait_until_it_plays(notebook.card())
+    assert dict(endpoint.asked) == asked
+
+
+def test_a_reload_while_it_runs_goes_on_where_it_stands(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    notebook = open_notebook(f"import rushes\n{endpoint.create()})")
+    notebook.run(0)
+    expect(notebook.card()).to_have_attribute("data-status", "running")
+    notebook.reload()
+    expect(notebook.card()).to_have_attribute("data-status", "running")
+    endpoint.holding = False
+    wait_until_playable(notebook.card())
+
+
+def test_the_same_operation_in_another_cell_or_after_a_restart_is_not_downloaded_again(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    line = f"import rushes\n{endpoint.create()})"
+    notebook = open_notebook(line, line, "import os\nos._exit(0)")
+    notebook.run(0)
+    wait_until_playable(notebook.card(0))
+    asked = dict(endpoint.asked)
+    notebook.run(1)
+    wait_until_playable(notebook.card(1))
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    notebook.wait_for_kernel()
+    notebook.run(1)
+    wait_until_it_plays(notebook.card(1))
+    assert dict(endpoint.asked) == asked
+
+
+def test_two_views_of_one_model_share_one_video(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("import rushes\nw = rushes.demo(seconds=2)\nw", "w", "len(w.result())")
+    notebook.run(0)
+    notebook.run(1)
+    for card in (notebook.card(0), notebook.card(1)):
+        wait_until_it_plays(card)
+    sources = {notebook.card(cell).locator("video:visible").get_attribute("src") for cell in (0, 1)}
+    assert len(sources) == 1
+    notebook.page.evaluate(
+        "() => { const { shell, commands } = window.jupyterapp;"
+        " shell.currentWidget.content.activeCellIndex = 0; return commands.execute('notebook:clear-cell-output'); }"
+    )
+    expect(notebook.card(0)).to_have_count(0)
+    wait_until_it_plays(notebook.card(1))
+
+
+def test_under_a_busy_kernel_the_video_arrives_and_plays(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    # Blocks the kernel's main thread until this test says so by making the file.
+    busy = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)\nprint('idle again')"
+    endpoint.holding = True
+    notebook = open_notebook(f"import rushes\n{endpoint.create()})", busy)
+    notebook.run(0)
+    expect(notebook.card()).to_have_attribute("data-status", "running")
+    output = notebook.run(1)
+    expect(notebook.prompt(1)).to_have_text("[*]:")
+    endpoint.holding = False
+    wait_until_it_plays(notebook.card())
+    expect(notebook.card()).to_have_attribute("data-status", "succeeded")
+    assert "idle again" not in output.inner_text()
+    (notebook.path.parent / "go.txt").touch()
+    expect(output).to_contain_text("idle again")
+    (notebook.path.parent / "go.txt").unlink()
+
+
+def test_closing_takes_the_card_away(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("import rushes\nw = rushes.demo(seconds=60)\nw", "w.close()")
+    notebook.run(0)
+    expect(notebook.card()).to_have_count(1)
+    notebook.run_to_end(1)
+    expect(notebook.card()).to_have_count(0)
