@@ -20,7 +20,6 @@ from typing import Any
 import clips
 import faults
 import pytest
-from canary import KEY, SIGNATURE, traces_in
 from faults import (
     Change,
     Drip,
@@ -41,6 +40,7 @@ from faults import (
     refused,
     sign_in_page,
 )
+from leaks import KEY, SIGNATURE, traces_in
 
 from rushes.credentials import Secret
 from rushes.download import Progress, download
