@@ -7,11 +7,11 @@ import { words } from "./words";
 export function outcome(): Part {
   const explanation = element("p", {});
   const withheld = element("p", { class: "rushes-strong" });
-  const message = element("p", { class: "rushes-message" });
+  const message = element("p", {});
   const reasonsTitle = element("p", { class: "rushes-caption" });
   const reasons = element("ul", { class: "rushes-quotes" });
   const nextTitle = element("p", { class: "rushes-caption" }, words.whatNext);
-  const next = element("p", { class: "rushes-next" });
+  const next = element("p", {});
   const warningsTitle = element("p", { class: "rushes-caption" });
   const warnings = element("ul", { class: "rushes-quotes" });
   const node = element(

@@ -13,10 +13,10 @@ export function statusLine({ session }: CardContext): Part {
   const total = element("span", { class: "rushes-total" });
   const label = element("p", {});
   const subject = element("p", { class: "rushes-quiet" });
-  const notice = element("p", { class: "rushes-notice rushes-quiet" });
+  const notice = element("p", { class: "rushes-quiet" });
   const node = element(
     "header",
-    { class: "rushes-header" },
+    {},
     element("p", { class: "rushes-status" }, mark, headline, total),
     label,
     subject,
