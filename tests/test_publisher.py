@@ -229,6 +229,19 @@ def test_a_video_that_is_offered_again_is_not_sent_again(publisher: Publisher, t
     assert page.log == ["chunk 0", "chunk 1"]
 
 
+def test_a_video_that_was_fetched_anew_is_sent_from_where_it_is_now(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "removed.mp4", 1), push=False)
+    (tmp_path / "removed.mp4").unlink()
+    outbox.offer(clip(tmp_path / "anew.mp4", 1), push=False)
+    outbox.pull(pull(0))
+    run_out(publisher, 0.0)
+    assert page.log == ["chunk 0"]
+
+
 def test_the_bytes_are_those_of_the_file(publisher: Publisher, tmp_path: Path) -> None:
     page = RecordedPage()
     data = bytes(range(256)) * 1500

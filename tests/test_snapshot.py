@@ -81,13 +81,20 @@ def test_a_stopped_watch_keeps_the_time_at_which_it_stopped() -> None:
     assert clock["total_ms"] == 30_000
 
 
+def test_a_refused_watch_tells_no_time_of_an_operation_that_it_could_not_read() -> None:
+    refused = replace(
+        RUNNING, status="failed", ended_at=1_000.2, error=CredentialsError("There is no API key.")
+    )
+    assert taken(refused)["clock"] is None
+
+
 def test_a_watch_that_has_not_begun_has_no_clock() -> None:
     assert taken(WatchState())["clock"] is None
 
 
 def test_reconnecting_names_the_reason_and_the_next_try() -> None:
     snapshot = taken(replace(RUNNING, retry=Retry("No answer within 30 s.", at=1_020.0)))
-    assert snapshot["retry"] == {"reason": "No answer within 30 s.", "next_at_ms": 1_020_000}
+    assert snapshot["retry"] == {"reason": "No answer within 30 s", "next_at_ms": 1_020_000}
 
 
 def test_a_partial_filter_says_how_many_of_how_many() -> None:

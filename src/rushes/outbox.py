@@ -70,7 +70,7 @@ class Outbox:
         """A video is there; `push` sends it without waiting to be asked."""
         with self._lock:
             key = (file.sample, file.generation)
-            if key in self._transfers:
+            if key in self._transfers and self._transfers[key].file == file:
                 return
             for other in [other for other in self._transfers if other[0] == file.sample]:
                 del self._transfers[other]

@@ -141,9 +141,7 @@ def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: flo
             last_at_ms=_optional_ms(state.last_poll_at),
             next_at_ms=_optional_ms(state.next_poll_at),
         ),
-        retry=None
-        if state.retry is None
-        else Retry(reason=state.retry.reason, next_at_ms=_ms(state.retry.at)),
+        retry=_retry(state),
         filtered=_filtered(state),
         warnings=_warnings(state),
         error=None if state.error is None else _error(state.error),
@@ -173,11 +171,12 @@ def _timeless(snapshot: Snapshot) -> Snapshot:
 
 def _clock(state: WatchState, now: float) -> Clock | None:
     """What the elapsed time is counted from; None where any figure would be made up: before the watch begins,
-    and for an operation whose end nobody saw.
+    for an operation that could not be read, and for one whose end nobody saw.
     """
     source, started_at = state.clock
     total_s = state.total_s
-    if total_s is None and state.status in ("stopped", "timed_out", "failed") and state.ended_at is not None:
+    gave_up = state.status in ("stopped", "timed_out") or (state.status == "failed" and state.operation)
+    if total_s is None and gave_up and state.ended_at is not None:
         total_s = max(0.0, state.ended_at - started_at)
     if state.status == "idle" or (state.done and total_s is None):
         return None
@@ -187,6 +186,13 @@ def _clock(state: WatchState, now: float) -> Clock | None:
         sent_at_ms=_ms(now),
         total_ms=_ms(total_s) if state.done and total_s is not None else None,
     )
+
+
+def _retry(state: WatchState) -> Retry | None:
+    if state.retry is None:
+        return None
+    # The card goes on after the reason: "..., next try in 5 s".
+    return Retry(reason=state.retry.reason.rstrip("."), next_at_ms=_ms(state.retry.at))
 
 
 def _filtered(state: WatchState) -> Filtered | None:

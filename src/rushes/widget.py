@@ -29,6 +29,7 @@ from rushes.messages import Reply
 from rushes.operation import Operation, Video
 from rushes.page import WatchPage
 from rushes.publisher import shared_publisher
+from rushes.quiet_comm import keep_keys_out_of_logs
 from rushes.snapshot import Snapshot
 from rushes.static_view import static_html, static_text
 from rushes.waiting import wait_for
@@ -69,6 +70,7 @@ class OperationWidget(anywidget.AnyWidget):
         loop: bool = False,
         poster: bool = True,
     ) -> None:
+        keep_keys_out_of_logs()
         self._watch = watch
         self._poster = poster
         self._page = WatchPage(_Comm(self), watch, shared_publisher(), autoplay=autoplay, loop=loop)

@@ -69,6 +69,7 @@ def open_notebook(lab_server: LabServer, browser: Browser) -> Iterator[OpenNoteb
     for notebook in opened:
         notebook.page.context.close()
     lab_server.end_kernels()
+    lab_server.forget_settings()
     assert [url for notebook in opened for url in notebook.strangers] == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -85,6 +86,10 @@ class LabServer:
         """End every kernel: a test leaves none running behind the next one's back."""
         for session in self._request("GET", "/api/sessions").json():
             self._request("DELETE", f"/api/sessions/{session['id']}")
+
+    def forget_settings(self) -> None:
+        """Go back to the settings that it started with: a theme that a test chose is the next one's otherwise."""
+        shutil.rmtree(self._home / "user" / "settings", ignore_errors=True)
 
     def write_notebook(self, name: str, cells: list[str]) -> Path:
         """A notebook with these code cells; the kernel is the Python that runs the tests."""

@@ -75,6 +75,12 @@ class NotebookPage:
         expect(self.prompt(cell)).to_have_text(_EXECUTED)
         return self.output(cell).inner_text()
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C in the kernel."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
+        )
+
     def prompt(self, cell: int) -> Locator:
         """The number before a cell, or the asterisk while it runs."""
         return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputPrompt")

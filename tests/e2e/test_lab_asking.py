@@ -26,6 +26,22 @@ def test_stop_and_resume(open_notebook: OpenNotebook, endpoint: WatchedEndpoint,
     expect(card).to_have_attribute("data-status", "succeeded")
 
 
+def test_interrupting_a_cell_that_waits_for_the_result_leaves_the_watch_running(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    notebook = open_notebook(
+        f"import rushes\nw = {endpoint.create()})\nw.result()", "print(w.status, w.done)"
+    )
+    output = notebook.run(0)
+    expect(notebook.card()).to_have_attribute("data-status", "running")
+    notebook.interrupt()
+    expect(output).to_contain_text("KeyboardInterrupt", timeout=3_000)
+    assert "running False" in notebook.run_to_end(1)
+    endpoint.holding = False
+    wait_until_playable(notebook.card())
+
+
 def test_a_click_that_a_running_cell_holds_up_says_so_and_still_counts(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook("import rushes\nrushes.demo(seconds=60)", "import time\ntime.sleep(3)")
     notebook.run(0)

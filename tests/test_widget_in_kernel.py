@@ -1,0 +1,172 @@
+"""The widget in a real kernel, without a page: what goes out on the kernel's own sockets, and from which thread."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ipykernel")
+manager_module = pytest.importorskip("jupyter_client.manager")
+
+Message = dict[str, Any]
+
+
+class Kernel:
+    """A kernel of the Python that runs the tests, and everything that it has sent."""
+
+    def __init__(self, home: Path) -> None:
+        self.sent: list[Message] = []
+        self._manager = manager_module.KernelManager()
+        self._manager.kernel_spec.argv = [
+            *(sys.executable, "-W", "ignore", "-m", "ipykernel_launcher", "-f", "{connection_file}")
+        ]
+        source = str(Path(__file__).parents[1] / "src")
+        self._manager.start_kernel(
+            cwd=str(home), env={**os.environ, "PYTHONPATH": source, "IPYTHONDIR": str(home / "ipython")}
+        )
+        self._client = self._manager.client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=30)
+
+    def run(self, code: str) -> str:
+        """Begin to run a cell; returns the ID of its request."""
+        return str(self._client.execute(code))
+
+    def send(self, comm_id: str, content: object) -> None:
+        """Send a custom message as a page would."""
+        data = {"method": "custom", "content": content}
+        message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        self._client.shell_channel.send(message)
+
+    def wait_for(self, condition: Callable[[], Any], timeout_s: float = 20.0) -> Any:
+        """Read what the kernel sends until `condition` holds, and return what it gave."""
+        deadline = time.monotonic() + timeout_s
+        while not (found := condition()):
+            assert time.monotonic() < deadline, [message["content"] for message in self.sent][-5:]
+            with contextlib.suppress(queue.Empty):
+                self.sent.append(self._client.get_iopub_msg(timeout=0.2))
+        return found
+
+    def ended(self, request: str) -> bool:
+        """Whether that cell has ended."""
+        return any(
+            message["msg_type"] == "status"
+            and message["content"]["execution_state"] == "idle"
+            and message["parent_header"].get("msg_id") == request
+            for message in self.sent
+        )
+
+    def card(self) -> str | None:
+        """The comm of the card, once it is open."""
+        opened = (
+            message["content"]["comm_id"]
+            for message in self.sent
+            if message["msg_type"] == "comm_open" and "snapshot" in message["content"]["data"]["state"]
+        )
+        return next(opened, None)
+
+    def comm_messages(self, method: str) -> list[Message]:
+        """What went to the card's page."""
+        return [
+            message
+            for message in self.sent
+            if message["msg_type"] == "comm_msg"
+            and message["content"]["comm_id"] == self.card()
+            and message["content"]["data"]["method"] == method
+        ]
+
+    def status(self) -> str | None:
+        """The last status that the page was told."""
+        states = [message["content"]["data"]["state"] for message in self.comm_messages("update")]
+        return next((state["status"] for state in reversed(states) if "status" in state), None)
+
+    def chunks(self) -> list[bytes]:
+        """The chunks that the page was sent, in their order."""
+        return [
+            b"".join(map(bytes, message["buffers"]))
+            for message in self.comm_messages("custom")
+            if message["buffers"]
+        ]
+
+    def complaints(self) -> list[str]:
+        """What anybody wrote to stderr or raised."""
+        return [
+            str(message["content"].get("text") or message["content"].get("traceback"))
+            for message in self.sent
+            if message["msg_type"] == "error"
+            or (message["msg_type"] == "stream" and message["content"]["name"] == "stderr")
+        ]
+
+    def stop(self) -> float:
+        """End it politely; returns how many seconds that took."""
+        began = time.monotonic()
+        self._client.shutdown()
+        while self._manager.is_alive() and time.monotonic() < began + 10:
+            time.sleep(0.02)
+        took_s = time.monotonic() - began
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+        return took_s
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    kernel = Kernel(tmp_path)
+    yield kernel
+    kernel.stop()
+
+
+def test_under_a_cell_that_blocks_state_and_video_go_out_whole(kernel: Kernel, tmp_path: Path) -> None:
+    shown = kernel.run("import rushes; w = rushes.demo(seconds=1); w")
+    kernel.wait_for(lambda: kernel.ended(shown))
+    # Blocks the kernel's main thread until the test says so.
+    busy = kernel.run("import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.02)")
+    kernel.wait_for(lambda: kernel.status() == "succeeded")
+    total = kernel.comm_messages("update")[-2]["content"]["data"]["state"]["snapshot"]["samples"][0][
+        "bytes_total"
+    ]
+    kernel.wait_for(lambda: sum(map(len, kernel.chunks())) == total)
+    assert not kernel.ended(busy)
+    (tmp_path / "go").touch()
+    assert kernel.chunks()[0][4:8] == b"ftyp"
+    assert kernel.complaints() == []
+
+
+def test_the_output_of_the_cell_carries_the_card_and_its_static_form(kernel: Kernel) -> None:
+    shown = kernel.run("import rushes; rushes.demo(seconds=60)")
+    kernel.wait_for(lambda: kernel.ended(shown))
+    [output] = [message["content"] for message in kernel.sent if message["msg_type"] == "execute_result"]
+    assert output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] == kernel.card()
+    assert "re-run the cell" in output["data"]["text/html"]
+
+
+def test_a_page_s_request_is_answered_by_an_idle_kernel(kernel: Kernel) -> None:
+    shown = kernel.run("import rushes; w = rushes.demo(seconds=60); w")
+    kernel.wait_for(lambda: kernel.ended(shown))
+    kernel.send(str(kernel.card()), {"type": "stop", "id": 5})
+    kernel.wait_for(lambda: kernel.status() == "stopped")
+    contents = [message["content"]["data"]["content"] for message in kernel.comm_messages("custom")]
+    assert {"type": "ack", "id": 5} in contents
+    assert kernel.complaints() == []
+
+
+def test_result_shows_the_card_once_and_a_kernel_that_ends_is_not_held_up(tmp_path: Path) -> None:
+    kernel = Kernel(tmp_path)
+    done = kernel.run(
+        "import rushes; w = rushes.demo(seconds=0.2); print(len(w.result()), w.status); w.result()\n"
+        "running = rushes.demo(seconds=60)"
+    )
+    kernel.wait_for(lambda: kernel.ended(done))
+    shown = [message for message in kernel.sent if message["msg_type"] == "display_data"]
+    printed = [message["content"]["text"] for message in kernel.sent if message["msg_type"] == "stream"]
+    assert len(shown) == 1
+    assert printed == ["1 succeeded\n"]
+    assert kernel.stop() < 3
