@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from ipykernel.comm import Comm
+
 from rushes.credentials import Secret
 from rushes.operation import Video
 from rushes.provider import GPTPROTO
@@ -90,6 +92,10 @@ class RecordingComm:
     """What ipywidgets needs of a comm."""
 
     kernel = True
+
+    @property
+    def __class__(self) -> type:
+        return Comm  # ipywidgets 7 takes nothing else for a comm, and asks with isinstance
 
     def __init__(self) -> None:
         self.comm_id = "comm-1"
