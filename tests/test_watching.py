@@ -42,6 +42,7 @@ from rushes.errors import (
 )
 from rushes.labels import OperationName
 from rushes.ledger import Ledger
+from rushes.scheduler import shared_scheduler
 from rushes.watching import Watch
 
 KEY = "canary-key-9b1c"
@@ -458,6 +459,41 @@ def test_a_stop_right_behind_a_resume_is_heard(watches: Watches, server: FaultSe
     server.operation("veo", "op1", finished(server.url(FILE)))
     watch.resume()
     assert videos(watch)
+
+
+def test_a_resume_with_another_key_is_not_lost_to_news_of_an_earlier_attempt(
+    watches: Watches, server: FaultServer
+) -> None:
+    server.operation("veo", "op1", finished(server.url(FILE)))
+    wrong = {"base_url": server.origin, "api_key": "not-the-key"}
+    watch = watches("veo", "op1", **wrong)
+    assert isinstance(error(watch), AuthenticationError)
+    begun, go_on = threading.Event(), threading.Event()
+    shared_scheduler().disk.submit(lambda: (begun.set(), go_on.wait(LIMIT_S)))
+    assert begun.wait(LIMIT_S)
+    watch.resume(Secret(KEY))  # looks at the disk first, which is slow
+    assert isinstance(error(watches("veo", "op1", **wrong)), AuthenticationError)
+    assert watch.state.status == "running"
+    go_on.set()
+    assert videos(watch)
+
+
+def test_a_resume_that_was_stopped_does_not_lend_its_key_to_the_next(
+    watches: Watches, server: FaultServer
+) -> None:
+    server.operation("veo", "op1", finished(server.url(FILE)))
+    watch = watches("veo", "op1", base_url=server.origin)
+    assert isinstance(error(watch), CredentialsError)
+    begun, go_on = threading.Event(), threading.Event()
+    shared_scheduler().disk.submit(lambda: (begun.set(), go_on.wait(LIMIT_S)))
+    assert begun.wait(LIMIT_S)
+    watch.resume(Secret("not-the-key"))
+    watch.stop()
+    assert isinstance(error(watch), WatchStoppedError)
+    watch.resume(Secret(KEY))
+    go_on.set()
+    assert videos(watch)
+    assert {request.key for request in server.requests} == {KEY}
 
 
 def test_a_closed_watch_stays_closed(watches: Watches, server: FaultServer) -> None:

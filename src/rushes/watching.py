@@ -82,6 +82,8 @@ class Watch:
         self._listeners: list[Callable[[], None]] = []
         self._callbacks: list[Callable[[Watch], object]] = []
         self._poller: Poller | None = None
+        # What the attempt that is about to begin will ask with; None once it has begun, or was stopped before.
+        self._pending: Credentials | None = credentials
         self._closed = False
 
     @property
@@ -107,8 +109,7 @@ class Watch:
 
     def begin(self, finished: LedgerEntry | None) -> None:
         """Start the first attempt: with what the store already has, or by polling. Returns at once."""
-        credentials = self._credentials
-        self._scheduler.post(lambda: self._open(credentials, finished))
+        self._scheduler.post(partial(self._open, self._credentials, finished))
 
     def stop(self) -> None:
         """Stop watching, for all that share the poller; the generation goes on. Returns at once."""
@@ -131,7 +132,7 @@ class Watch:
         with self._lock:
             if self._closed or not self._state.can_resume:
                 return
-            self._wish = wish
+            self._wish, self._pending = wish, credentials
             self._begin(replace(self._state, status="running", attempt=self._state.attempt + 1))
         self._scheduler.post(self._tell)
         self._scheduler.disk.submit(partial(self._look, credentials))
@@ -171,12 +172,14 @@ class Watch:
             finished = Store().finished(key)
             _write_down(key, credentials, self.label)
         finally:
-            self._scheduler.post(lambda: self._open(credentials, finished))
+            self._scheduler.post(partial(self._open, credentials, finished))
 
     # On the scheduler's thread.
 
     def follow(self, state: WatchState) -> None:
         """Take over the poller's state, the user's own file included (`rushes.poller.Follower`)."""
+        if self._pending is not None:
+            return  # news of an earlier attempt
         if state.status == "succeeded" and state.videos and self._wish.save_to is not None:
             copies = self._copies
             if copies is None:
@@ -186,8 +189,9 @@ class Watch:
         self._set(state)
 
     def _open(self, credentials: Credentials, finished: LedgerEntry | None) -> None:
-        if self._closed or self._state.done:  # stopped while it looked
+        if credentials is not self._pending:
             return
+        self._pending = None
         self._credentials = credentials
         if finished is not None:
             self._detach()
@@ -220,7 +224,7 @@ class Watch:
             self._poller.dispatch(Stopped())
         if not self._state.done:
             # The poller has ended, or is not asked yet: what goes on is this watch's own.
-            self._copies = None
+            self._pending = self._copies = None
             self._end(WatchStoppedError(), "stopped")
 
     def _set(self, state: WatchState) -> None:
