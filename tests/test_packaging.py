@@ -63,7 +63,16 @@ def checkout(folder: Path) -> Path:
 
 def build(source: Path, kind: str, output: Path, environment: dict[str, str]) -> Path:
     """Build in this very environment, for an isolated one would be filled from a registry each time."""
-    command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", output, source]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        f"--{kind}",
+        "--no-isolation",
+        "--outdir",
+        str(output),
+        str(source),
+    ]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return next(output.glob("*.tar.gz" if kind == "sdist" else "*.whl"))
@@ -207,7 +216,15 @@ def test_an_unreachable_npm_registry_ends_the_build_in_plain_words(
     tree = checkout(tmp_path / "tree")
     shutil.rmtree(tree / "src/rushes/static")
     environment = offline | {"PATH": os.environ["PATH"]}
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--skip-dependency-check", tree]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--skip-dependency-check",
+        str(tree),
+    ]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     said = ended.stdout + ended.stderr
     assert ended.returncode != 0
@@ -226,7 +243,17 @@ def test_node_comes_from_pypi_where_the_machine_has_none(without_node: dict[str,
 def test_a_clone_installs_with_python_alone(tmp_path: Path, without_node: dict[str, str]) -> None:
     tree = checkout(tmp_path / "tree")
     shutil.rmtree(tree / "src/rushes/static")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "--wheel-dir", tmp_path, tree]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--quiet",
+        "--wheel-dir",
+        str(tmp_path),
+        str(tree),
+    ]
     ended = subprocess.run(command, env=without_node, capture_output=True, text=True, timeout=280)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as archive:
@@ -240,7 +267,7 @@ def fresh_python(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
-    command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", built.wheel]
+    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", str(built.wheel)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return python

@@ -50,7 +50,7 @@ def test_every_error_of_the_table_is_public() -> None:
 
 
 def test_table_of_states_names_every_status() -> None:
-    from rushes.watcher import Status
+    from rushes.watch_state import Status
 
     assert list(table("States")) == list(typing.get_args(Status))
 
