@@ -3,14 +3,16 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rushes.messages import PullRequest, ReceivedRequest, Reply
 from rushes.outbox import Outbox
-from rushes.publisher import PACE_BYTES_PER_S, WINDOW_BYTES, Publisher
+from rushes.publisher import PACE_BYTES_PER_S, Publisher
 from rushes.transfer import CHUNK_BYTES, ChunkedFile
+from rushes.window import FIRST_BYTES as WINDOW_BYTES
 
 
 class RecordedPage:
@@ -314,3 +316,19 @@ class CallingPage(RecordedPage):
 
 def publisher_thread() -> threading.Thread | None:
     return next((thread for thread in threading.enumerate() if thread.name == "rushes-publisher"), None)
+
+
+def test_a_download_that_ends_moves_its_file_and_the_push_goes_on_where_it_lies_then(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    whole = clip(tmp_path / "a.mp4", 3)
+    growing = replace(whole, path=tmp_path / "a.mp4.part", bytes_here=2 * CHUNK_BYTES, complete=False)
+    outbox.offer(growing, push=True)
+    assert run_out(publisher, 0.0) is None
+    assert page.log == []
+    outbox.offer(whole, push=True)
+    assert run_out(publisher, 0.0) is None
+    assert page.log == ["chunk 0", "chunk 1", "chunk 2"]
+    assert outbox.bytes_on_the_way(0.0) == 3 * CHUNK_BYTES

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_no_chunk_holds_its_file_open(tmp_path: Path) -> None:
 def test_a_push_sends_every_chunk_once_in_order(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
     assert not transfer.has_pushes
-    transfer.push_all()
+    transfer.offer(transfer.file, push=True)
     assert pushed(transfer) == [0, 1, 2]
 
 
@@ -64,7 +65,7 @@ def test_chunks_are_pulled_once_in_the_order_asked_and_none_that_is_not_there(tm
 
 def test_what_was_pulled_is_not_pushed_as_well(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.push_all()
+    transfer.offer(transfer.file, push=True)
     transfer.pull([1])
     assert pulled(transfer) == [1]
     assert pushed(transfer) == [0, 2]
@@ -72,20 +73,20 @@ def test_what_was_pulled_is_not_pushed_as_well(tmp_path: Path) -> None:
 
 def test_bytes_are_on_the_way_until_a_page_says_that_they_arrived(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.push_all()
+    transfer.offer(transfer.file, push=True)
     pushed(transfer, now=5.0)
     assert transfer.bytes_on_the_way(6.0) == 10
-    transfer.acknowledge(2)
+    transfer.acknowledge(2, 6.0)
     assert transfer.bytes_on_the_way(6.0) == 2
-    transfer.acknowledge(1)  # a second page that is behind
+    transfer.acknowledge(1, 6.0)  # a second page that is behind
     assert transfer.bytes_on_the_way(6.0) == 2
-    transfer.acknowledge(10**9)
+    transfer.acknowledge(10**9, 6.0)
     assert transfer.bytes_on_the_way(6.0) == 0
 
 
 def test_bytes_that_nobody_ever_acknowledges_do_not_hold_up_the_others_for_ever(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.push_all()
+    transfer.offer(transfer.file, push=True)
     pushed(transfer, now=5.0)
     assert transfer.bytes_on_the_way(14.9) == 10
     assert transfer.bytes_on_the_way(15.1) == 0
@@ -93,3 +94,41 @@ def test_bytes_that_nobody_ever_acknowledges_do_not_hold_up_the_others_for_ever(
 
 def test_a_chunk_is_small_enough_for_hosts_that_carry_it_as_numbers() -> None:
     assert CHUNK_BYTES <= 256 * 1024
+
+
+def test_a_file_that_still_grows_has_only_whole_chunks(tmp_path: Path) -> None:
+    file = chunked(tmp_path / "clip.mp4", b"x" * 10)
+    growing = replace(file, complete=False)
+    assert (growing.count, file.count) == (2, 3)
+
+
+def test_what_a_growing_file_gains_is_pushed_once_and_its_end_when_it_is_complete(tmp_path: Path) -> None:
+    whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
+    transfer = Transfer(replace(whole, bytes_here=0, complete=False))
+    gained = []
+    for step in (
+        replace(whole, bytes_here=3, complete=False),
+        replace(whole, bytes_here=9, complete=False),
+        whole,
+    ):
+        transfer.offer(step, push=True)
+        gained.append(pushed(transfer))
+    assert gained == [[], [0, 1], [2]]
+
+
+def test_what_grew_while_no_page_showed_it_is_left_to_be_pulled(tmp_path: Path) -> None:
+    whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
+    transfer = Transfer(replace(whole, bytes_here=8, complete=False))
+    transfer.offer(replace(whole, bytes_here=8, complete=False), push=False)
+    transfer.offer(whole, push=True)
+    assert pushed(transfer) == [2]
+
+
+def test_an_acknowledgement_tells_how_long_the_newest_chunk_took(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    transfer.offer(transfer.file, push=True)
+    for now in (1.0, 2.0, 3.0):
+        transfer.next_push(now)
+    assert transfer.acknowledge(2, 5.0) == 3.0
+    assert transfer.acknowledge(2, 6.0) is None
+    assert transfer.acknowledge(3, 6.5) == 3.5

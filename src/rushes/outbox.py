@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -33,11 +34,27 @@ class Page(Protocol):
 
 
 class Outbox:
-    """Collects from any thread; emptied by the publisher's thread alone."""
+    """Collects from any thread; emptied by the publisher's thread alone.
 
-    def __init__(self, page: Page, wake: Callable[[], None]) -> None:
+    Args:
+        page: where everything goes.
+        wake: called when there is something to send.
+        arrived: told how many seconds a pushed chunk took to a page, with its acknowledgement back.
+        clock: monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        wake: Callable[[], None],
+        *,
+        arrived: Callable[[float], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._page = page
         self._wake = wake
+        self._arrived = arrived
+        self._clock = clock
         self._lock = threading.Lock()
         self._changed = False
         self._overwritten = False
@@ -67,16 +84,17 @@ class Outbox:
         self._wake()
 
     def offer(self, file: ChunkedFile, *, push: bool) -> None:
-        """A video is there; `push` sends it without waiting to be asked."""
+        """A video is there, or more of it; `push` sends that without waiting to be asked."""
         with self._lock:
             key = (file.sample, file.generation)
-            if key in self._transfers and self._transfers[key].file == file:
+            transfer = self._transfers.get(key)
+            if transfer is not None and transfer.file == file:
                 return
-            for other in [other for other in self._transfers if other[0] == file.sample]:
-                del self._transfers[other]
-            transfer = self._transfers[key] = Transfer(file)
-            if push:
-                transfer.push_all()
+            if transfer is None or transfer.file.complete:
+                for other in [other for other in self._transfers if other[0] == file.sample]:
+                    del self._transfers[other]
+                transfer = self._transfers[key] = Transfer(file)
+            transfer.offer(file, push=push)
         self._wake()
 
     def pull(self, request: PullRequest) -> None:
@@ -91,8 +109,9 @@ class Outbox:
         """A page told how much it holds."""
         with self._lock:
             transfer = self._transfers.get((request["sample"], request["generation"]))
-            if transfer is not None:
-                transfer.acknowledge(request["chunks"])
+            took_s = transfer.acknowledge(request["chunks"], self._clock()) if transfer is not None else None
+        if took_s is not None:
+            self._arrived(took_s)
         self._wake()
 
     # The publisher's thread.
@@ -134,9 +153,16 @@ class Outbox:
             transfer = next((transfer for transfer in self._transfers.values() if transfer.has_pushes), None)
             if transfer is None:
                 return 0
-            index = transfer.next_push(now)
-        self._send_chunk(transfer.file, index)
-        return transfer.file.size(index)
+            file, index = transfer.file, transfer.next_push(now)
+        try:
+            self._send_chunk(file, index)
+        except OSError:
+            with self._lock:
+                if transfer.file is file and file.complete:
+                    raise
+                transfer.push_again(index)
+            return 0
+        return file.size(index)
 
     @property
     def has_pushes(self) -> bool:

@@ -61,7 +61,7 @@ class WatchPage:
         self._publisher = publisher
         self._autoplay, self._loop = autoplay, loop
         self._clock = clock
-        self._outbox = Outbox(self, publisher.wake)
+        self._outbox = Outbox(self, publisher.wake, arrived=publisher.window.observe)
         self._publication = threading.Condition()
         self.is_open = True
         self.displayed = False
@@ -166,6 +166,9 @@ class WatchPage:
 
     def _offer_videos(self, *, push: bool) -> None:
         for index, sample in enumerate(self._watch.state.samples):
-            if sample.state == "ready" and sample.path is not None and sample.bytes_total is not None:
-                file = ChunkedFile(sample.path, sample.bytes_total, index, sample.generation)
+            if sample.state in ("downloading", "ready") and sample.path is not None:
+                complete = sample.state == "ready"
+                file = ChunkedFile(
+                    sample.path, sample.bytes_done, index, sample.generation, complete=complete
+                )
                 self._outbox.offer(file, push=push)

@@ -16,9 +16,7 @@ from functools import partial
 
 from rushes.outbox import Outbox
 from rushes.transfer import CHUNK_BYTES
-
-#: So much may be on the way to the pages without their having said that it arrived.
-WINDOW_BYTES = 4 * 1024 * 1024
+from rushes.window import Window
 
 #: What goes beyond the window is sent this slowly: a page on a busy kernel cannot acknowledge, and a network
 #: of 20 Mbit/s must still have room for the notebook's other output.
@@ -28,10 +26,15 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Empties the outboxes, in a daemon thread that lives as long as there are any."""
+    """Empties the outboxes, in a daemon thread that lives as long as there are any.
+
+    Attributes:
+        window: how many pushed bytes may be on the way; one for all widgets, as they share one way.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.window = Window()
         self._lock = threading.Lock()
         self._outboxes: list[Outbox] = []
         self._wakeup = threading.Event()
@@ -105,7 +108,7 @@ class Publisher:
 
     def _pace_s(self, outboxes: list[Outbox], now: float) -> float:
         """Seconds until the next push may go."""
-        if sum(outbox.bytes_on_the_way(now) for outbox in outboxes) + CHUNK_BYTES <= WINDOW_BYTES:
+        if sum(outbox.bytes_on_the_way(now) for outbox in outboxes) + CHUNK_BYTES <= self.window.bytes:
             return 0.0
         if now >= self._paced_until:
             self._paced_until = now + CHUNK_BYTES / PACE_BYTES_PER_S

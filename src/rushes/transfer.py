@@ -23,29 +23,32 @@ _ACKNOWLEDGEMENT_PATIENCE_S = 10.0
 
 @dataclass(frozen=True)
 class ChunkedFile:
-    """A finished file, read one chunk at a time.
+    """A file, read one chunk at a time, while it is being downloaded too.
 
     Attributes:
         path: the file.
-        bytes_total: its length.
+        bytes_here: its length so far; its whole length once it is complete.
         sample: index of the video among those of its operation.
         generation: grows when the bytes of a sample start anew; a page never mixes two.
+        complete: whether no more bytes will come.
     """
 
     path: Path
-    bytes_total: int
+    bytes_here: int
     sample: int
     generation: int
     chunk_bytes: int = CHUNK_BYTES
+    complete: bool = True
 
     @property
     def count(self) -> int:
-        """How many chunks there are."""
-        return -(-self.bytes_total // self.chunk_bytes)
+        """How many chunks there are; of a file that still grows, how many are whole."""
+        rounded_up = self.chunk_bytes - 1 if self.complete else 0
+        return (self.bytes_here + rounded_up) // self.chunk_bytes
 
     def size(self, index: int) -> int:
         """Length of one chunk in bytes."""
-        return min(self.chunk_bytes, self.bytes_total - index * self.chunk_bytes)
+        return min(self.chunk_bytes, self.bytes_here - index * self.chunk_bytes)
 
     def read(self, index: int) -> bytes:
         """One chunk.
@@ -67,6 +70,9 @@ class ChunkedFile:
 class Transfer:
     """The way of one file into the pages: what is asked for, what is still to be pushed, what is on the way.
 
+    Attributes:
+        file: as it was offered last.
+
     Not safe for threads by itself; its owner holds a lock.
     """
 
@@ -75,23 +81,37 @@ class Transfer:
         default_factory=dict
     )  # an ordered set: each chunk once, in the order asked
     _to_push: deque[int] = field(default_factory=deque)
+    _offered: int = 0
+    _interrupted: bool = False
+    _pushed: deque[tuple[int, float]] = field(default_factory=deque)
     _pushed_bytes: int = 0
     _acknowledged_bytes: int = 0
     _last_push_at: float = 0.0
 
-    def push_all(self) -> None:
-        """Send every chunk without being asked."""
-        self._to_push = deque(range(self.file.count))
+    def offer(self, file: ChunkedFile, *, push: bool) -> None:
+        """The file as it is now; `push` sends what it has gained without being asked."""
+        self.file = file
+        self._interrupted = False
+        if push:
+            self._to_push.extend(range(self._offered, file.count))
+        self._offered = file.count
 
     def pull(self, chunks: Iterable[int]) -> None:
         """A page asked for these chunks."""
         self._asked.update(dict.fromkeys(index for index in chunks if index < self.file.count))
 
-    def acknowledge(self, chunks: int) -> None:
-        """A page said how many distinct chunks it holds; the page that has the most sets the pace."""
-        self._acknowledged_bytes = max(
-            self._acknowledged_bytes, min(chunks * self.file.chunk_bytes, self.file.bytes_total)
-        )
+    def acknowledge(self, chunks: int, now: float) -> float | None:
+        """A page said how many distinct chunks it holds; the page that has the most sets the pace.
+
+        Returns:
+            Seconds that the newest of them took, there and back; None where the page says nothing new.
+        """
+        held_bytes = min(chunks * self.file.chunk_bytes, self.file.bytes_here)
+        self._acknowledged_bytes = max(self._acknowledged_bytes, held_bytes)
+        pushed_at = None
+        while self._pushed and self._pushed[0][0] <= self._acknowledged_bytes:
+            pushed_at = self._pushed.popleft()[1]
+        return None if pushed_at is None else now - pushed_at
 
     def next_pulled(self) -> int | None:
         """Take the next chunk that a page asked for."""
@@ -106,14 +126,21 @@ class Transfer:
     @property
     def has_pushes(self) -> bool:
         """Whether chunks wait to be pushed."""
-        return bool(self._to_push)
+        return bool(self._to_push) and not self._interrupted
 
     def next_push(self, now: float) -> int:
         """Take the next chunk to push."""
         index = self._to_push.popleft()
         self._pushed_bytes += self.file.size(index)
+        self._pushed.append((self._pushed_bytes, now))
         self._last_push_at = now
         return index
+
+    def push_again(self, index: int) -> None:
+        """The chunk could not be read: a download that ends moves its file. Wait for where it is offered next."""
+        self._pushed_bytes = self._pushed.pop()[0] - self.file.size(index)
+        self._to_push.appendleft(index)
+        self._interrupted = True
 
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rushes.transfer import CHUNK_BYTES
+from rushes.window import CROWDED_S, FIRST_BYTES, LARGEST_BYTES, ROOMY_S, SMALLEST_BYTES, Window
+
+
+def settled(took_s: float, chunks: int = 200) -> int:
+    window = Window()
+    for _ in range(chunks):
+        window.observe(took_s)
+    return window.bytes
+
+
+def test_quick_chunks_widen_the_window_to_its_full_size() -> None:
+    assert settled(0.01) == LARGEST_BYTES
+
+
+def test_slow_chunks_narrow_it_to_its_smallest() -> None:
+    assert settled(2.0) == SMALLEST_BYTES
+
+
+def test_between_quick_and_slow_it_stays() -> None:
+    assert settled((ROOMY_S + CROWDED_S) / 2) == FIRST_BYTES
+
+
+def test_chunks_that_were_on_the_way_when_it_was_halved_do_not_halve_it_again() -> None:
+    window = Window()
+    for _ in range(FIRST_BYTES // CHUNK_BYTES):
+        window.observe(2.0)
+    assert window.bytes == FIRST_BYTES // 2
+
+
+@given(st.lists(st.floats(0, 100)))
+def test_whatever_arrives_it_keeps_within_its_bounds(times_s: list[float]) -> None:
+    window = Window()
+    for took_s in times_s:
+        window.observe(took_s)
+        assert SMALLEST_BYTES <= window.bytes <= LARGEST_BYTES
+
+
+def test_over_a_link_of_20_mbit_a_full_window_takes_no_longer_than_other_messages_may_wait() -> None:
+    bytes_per_s, window, queue_s = 20e6 / 8, Window(), 0.0
+    waits = []
+    for _ in range(400):
+        queue_s = window.bytes / bytes_per_s
+        waits.append(queue_s)
+        window.observe(queue_s)
+    assert max(waits) < 1.0
+    assert max(waits[20:]) <= CROWDED_S + CHUNK_BYTES / bytes_per_s
