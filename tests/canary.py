@@ -1,30 +1,140 @@
-"""Secrets that must not turn up anywhere, and a search for them in whatever an exception drags along."""
+"""Searching everything that can be observed for something that must not be there.
+
+    canary.find("the-key", widget, error, caplog.text, data_directory)
+
+returns the places that it stands in, so that a failing test says where.
+"""
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import json
+import pickle
+import re
 import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+from urllib.parse import quote
 
-KEY = "canary-key-5f1d"
-SIGNATURE = "canary-signature-88aa"
+from IPython.core.ultratb import VerboseTB
+
+_DEPTH = 6
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+#: What a test and its tools keep in their own frames is theirs.
+_NOT_OURS = ("/tests/", "/_pytest/", "/pluggy/", "/hypothesis/")
 
 
-def traces_in(error: BaseException) -> list[str]:
-    """Where a canary shows in an exception: its text, arguments, attributes, chain, and every local of its frames.
+def find(canary: str, *places: object) -> list[str]:
+    """Where the canary, plain or encoded, stands in what can be seen of the places.
 
-    The last is what IPython's verbose traceback prints. Frames of the tests themselves do not count.
+    A `Path` is a file, or a directory searched to its leaves, names included. Text and bytes are searched as they are;
+    of an exception its whole chain, every attribute and every verbose traceback; of any other object its `repr`, `str`,
+    `vars` and pickle.
     """
-    texts: list[str] = []
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        one = waiting.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        texts += [str(one), repr(one), repr(one.args), repr(vars(one))]
-        for frame, _ in traceback.walk_tb(one.__traceback__):
-            if "/tests/" not in frame.f_code.co_filename.replace("\\", "/"):
-                where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-                texts += [f"{where} {name} = {value!r}" for name, value in frame.f_locals.items()]
-        waiting += [one.__cause__, one.__context__]
-    return [text for text in texts if KEY in text or SIGNATURE in text]
+    forms = _forms(canary)
+    found = []
+    for number, place in enumerate(places):
+        for where, text in _texts(place, f"place {number} ({type(place).__name__})", _DEPTH, set()):
+            found += [f"{where}: {_excerpt(text, form)}" for form in forms if form in text]
+    return found
+
+
+def verbose_traceback(error: BaseException) -> str:
+    """What IPython's `%xmode Verbose` prints, values of variables included."""
+    return "\n".join(_verbose_tracebacks(error))
+
+
+def _forms(canary: str) -> set[str]:
+    data = canary.encode()
+    encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode(), data.hex()}
+    return {canary, quote(canary, safe=""), repr(canary)[1:-1], json.dumps(canary)[1:-1], *encoded}
+
+
+def _texts(place: object, where: str, depth: int, seen: set[int]) -> Iterator[tuple[str, str]]:
+    if id(place) in seen or depth == 0 or place is None or isinstance(place, (int, float)):
+        return
+    seen.add(id(place))
+    if isinstance(place, str) and type(place) is str:
+        yield where, place
+    elif isinstance(place, (bytes, bytearray)) and type(place) in (bytes, bytearray):
+        yield where, place.decode("latin-1")
+    elif isinstance(place, Path):
+        yield from _files(place)
+    else:
+        yield from _of_object(place, where)
+        if isinstance(place, BaseException):
+            yield from _of_exception(place, where, depth, seen)
+        if isinstance(place, Mapping):
+            for key, value in place.items():
+                yield from _texts(key, f"{where} key", depth - 1, seen)
+                yield from _texts(value, f"{where}[{key!r}]", depth - 1, seen)
+        elif isinstance(place, (list, tuple, set, frozenset)):
+            for item in place:
+                yield from _texts(item, f"{where} item", depth - 1, seen)
+
+
+def _of_object(place: object, where: str) -> Iterator[tuple[str, str]]:
+    yield f"repr of {where}", repr(place)
+    if not isinstance(place, (str, bytes)):
+        yield f"str of {where}", str(place)
+        yield f"format of {where}", f"{place}"
+    with contextlib.suppress(TypeError):  # it has none
+        yield f"vars of {where}", repr(vars(place))
+    yield f"pickle of {where}", _pickled(place)
+
+
+def _pickled(place: object) -> str:
+    try:
+        return pickle.dumps(place).decode("latin-1")
+    except Exception as error:
+        return str(error)  # what cannot be pickled tells nothing, its refusal neither
+
+
+def _of_exception(error: BaseException, where: str, depth: int, seen: set[int]) -> Iterator[tuple[str, str]]:
+    yield (
+        f"traceback of {where}",
+        "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+    )
+    for text in _verbose_tracebacks(error):
+        yield f"verbose traceback of {where}", text
+    for frame in _frames(error.__traceback__):
+        for name, value in frame.f_locals.items():
+            yield f"local {name} of {frame.f_code.co_name} of {where}", repr(value)
+    for name in ("__cause__", "__context__", "args", "__notes__"):
+        yield from _texts(getattr(error, name, None), f"{name} of {where}", depth - 1, seen)
+    for name, value in vars(error).items():
+        yield from _texts(value, f"{name} of {where}", depth - 1, seen)
+
+
+def _frames(trace: TracebackType | None) -> Iterator[FrameType]:
+    while trace is not None:
+        if not any(part in trace.tb_frame.f_code.co_filename for part in _NOT_OURS):
+            yield trace.tb_frame
+        trace = trace.tb_next
+
+
+def _verbose_tracebacks(error: BaseException) -> Iterator[str]:
+    trace = error.__traceback__
+    while trace is not None and any(part in trace.tb_frame.f_code.co_filename for part in _NOT_OURS):
+        trace = trace.tb_next  # the user's own frames may hold what the user wrote
+    if trace is None:
+        return
+    for context in (1, 9):
+        lines = VerboseTB().structured_traceback(type(error), error, trace, 0, context)
+        yield _COLOUR.sub("", "\n".join(lines))
+
+
+def _files(path: Path) -> Iterator[tuple[str, str]]:
+    yield f"name {path}", str(path)
+    if path.is_dir():
+        for child in sorted(path.iterdir()):
+            yield from _files(child)
+    elif path.is_file():
+        yield f"file {path}", path.read_bytes().decode("latin-1")
+
+
+def _excerpt(text: str, form: str) -> str:
+    start = text.index(form)
+    return " ".join(text[max(0, start - 60) : start + len(form) + 20].split())

@@ -20,8 +20,9 @@ from rushes.errors import (
     UnreadableResponseError,
 )
 from rushes.network_fault import sign_in_page_error
-from rushes.operation import ErrorDetail, public_uri, read_error_detail
+from rushes.operation import ErrorDetail, read_error_detail
 from rushes.partial import Revision
+from rushes.shown import public_text
 from rushes.times import read_http_date
 from rushes.transport import Exchange, Transport
 
@@ -30,7 +31,6 @@ _WORDS_LIMIT_S = 5.0
 _WORDS_LIMIT_CHARACTERS = 300
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{0,200}"', re.ASCII)
 _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE | re.ASCII)
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE | re.ASCII)
 _BAD_KEY = re.compile(r"API[ _]key", re.IGNORECASE)
 
 
@@ -167,7 +167,7 @@ def _public(words: str | None, transport: Transport) -> str | None:
     """A server's words on one line, without the key and the queries of URLs: servers echo both."""
     if words is None:
         return None
-    words = _URL.sub(lambda found: public_uri(found[0]), " ".join(transport.redact(words).split()))
+    words = public_text(" ".join(transport.redact(words).split()))
     return words if len(words) <= _WORDS_LIMIT_CHARACTERS else f"{words[:_WORDS_LIMIT_CHARACTERS]}…"
 
 

@@ -68,11 +68,15 @@ def _kind(error: Exception) -> NetworkFault:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in chain)
 
-    if has(requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
+    if has(
+        requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL, urllib3.exceptions.ProxyError
+    ):
         return "proxy"
+    if has(ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        return "reset"
     if has(ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError) and not has(TimeoutError):
         return "tls"
-    if has(socket.gaierror, urllib3.exceptions.NameResolutionError):
+    if has(socket.gaierror):
         return "dns"
     if has(ConnectionRefusedError):
         return "refused"

@@ -12,7 +12,6 @@ from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlsplit
 
 from rushes.errors import (
     DownloadError,
@@ -21,6 +20,7 @@ from rushes.errors import (
     OperationFilteredError,
     UnreadableResponseError,
 )
+from rushes.shown import public_json, public_uri
 from rushes.times import read_rfc3339
 
 OperationStatus = Literal["running", "succeeded", "filtered", "empty", "failed"]
@@ -171,7 +171,7 @@ class Operation:
             raise NoVideoError
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "raw": _public_json(self.raw), "metadata": _public_json(self.metadata)}
+        return {**self.__dict__, "raw": public_json(self.raw), "metadata": public_json(self.metadata)}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__dict__.update(state)
@@ -274,19 +274,6 @@ def read_error_detail(error: object) -> ErrorDetail | None:
     return ErrorDetail(code, message.strip() or None if isinstance(message, str) else None)
 
 
-def public_uri(uri: str) -> str:
-    """A URI fit to be shown or kept: without user name and signature; `alt`, which files need, stays."""
-    try:
-        parts = urlsplit(uri)
-        query = "&".join(
-            f"{key}={value}" for key, value in parse_qsl(parts.query) if key == "alt" and value.isalnum()
-        )
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return "(unreadable URI)"
-    return f"{parts.scheme}://{host}{parts.path}{'?' + query if query else ''}"
-
-
 def _finished(body: Json) -> bool:
     done = body.get("done")
     if done is None or isinstance(done, bool):
@@ -367,15 +354,6 @@ def _without_inline(value: Any) -> Any:  # Any: arbitrary JSON in, the same out
             for key, item in value.items()
         }
     return [_without_inline(item) for item in value] if isinstance(value, list) else value
-
-
-def _public_json(value: Any) -> Any:  # Any: arbitrary JSON in, the same out
-    """JSON with every URL in it made fit to be kept."""
-    if isinstance(value, Mapping):
-        return {key: _public_json(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_public_json(item) for item in value]
-    return public_uri(value) if isinstance(value, str) and re.match(r"[a-z]+://", value) else value
 
 
 def _json_in(text: str) -> Any:  # Any: arbitrary JSON

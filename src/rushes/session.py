@@ -1,14 +1,35 @@
-"""A requests session that keeps nothing and prints nothing, whatever debug switches are on."""
+"""A requests session that keeps nothing and prints nothing, whatever debug switches are on, and ends in time."""
 
 from __future__ import annotations
 
+import functools
+import http.client
+import io
 import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+
+#: The loggers of urllib3 that are told about single requests.
+_LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
+
+
+class _Sending(threading.local):
+    """The request that this thread is sending."""
+
+    under_way = False
+    expires_at: float | None = None
+
+
+_sending = _Sending()
 
 
 def quiet_session(*, trust_env: bool) -> requests.Session:
@@ -17,7 +38,7 @@ def quiet_session(*, trust_env: bool) -> requests.Session:
     Args:
         trust_env: whether the environment's proxies and CA bundles are used, as `requests` users expect.
     """
-    session = requests.Session()
+    session = _Session()
     session.trust_env = trust_env
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = _Adapter(pool_connections=4, pool_maxsize=16, max_retries=0)
@@ -26,27 +47,83 @@ def quiet_session(*, trust_env: bool) -> requests.Session:
     return session
 
 
-class _QuietHTTPConnection(urllib3.connection.HTTPConnection):
-    """Not subject to `http.client.HTTPConnection.debuglevel`, which prints every request header."""
+@contextmanager
+def sending(expires_at: float | None) -> Iterator[None]:
+    """For requests made inside: a limit for the whole answer, its body too, and log lines without what is private.
+
+    Args:
+        expires_at: on the monotonic clock; None for no limit.
+    """
+    _sending.under_way, _sending.expires_at = True, expires_at
+    try:
+        yield
+    finally:
+        _sending.under_way, _sending.expires_at = False, None
+
+
+class _Session(requests.Session):
+    """Leaves redirects alone. Told not to follow one, requests still reads its whole body, however long it is."""
+
+    def resolve_redirects(
+        self, *args: Any, **kwargs: Any
+    ) -> Iterator[requests.Response]:  # Any: as in requests
+        return iter(())
+
+
+class _Quiet:
+    """Mixed into a connection: not subject to `http.client.HTTPConnection.debuglevel`, which prints every header."""
 
     debuglevel = 0
 
 
-class _QuietHTTPSConnection(urllib3.connection.HTTPSConnection):
-    """As `_QuietHTTPConnection`, over TLS."""
+class _Response(http.client.HTTPResponse):
+    """Reads until the deadline of the request that it answers.
 
-    debuglevel = 0
+    A socket's timeout begins anew with every byte, so that a server that drips could hold a request up for weeks.
+    """
+
+    def __init__(
+        self, sock: socket.socket, *args: Any, **kwargs: Any
+    ) -> None:  # Any: http.client's, passed through
+        super().__init__(sock, *args, **kwargs)
+        if _sending.expires_at is not None:
+            self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, _sending.expires_at))
 
 
-class _HTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _QuietHTTPConnection
+class _TimedReader(io.RawIOBase):
+    """Reads a socket's file, each time for no longer than what is left until the deadline."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, expires_at: float) -> None:
+        self._raw = raw
+        self._socket = sock
+        self._expires_at = expires_at
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # Any: a writable buffer, which 3.10 has no name for
+        left_s = self._expires_at - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        silence_s = self._socket.gettimeout()
+        self._socket.settimeout(left_s if silence_s is None else min(left_s, silence_s))
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            self._socket.settimeout(silence_s)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
-class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _QuietHTTPSConnection
-
-
-_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
+@functools.cache
+def _quiet_pool(pool: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
+    """The same kind of pool (plain, TLS, SOCKS) with quiet connections."""
+    if issubclass(pool.ConnectionCls, _Quiet):
+        return pool
+    connection = type("QuietConnection", (_Quiet, pool.ConnectionCls), {"response_class": _Response})
+    return type("QuietPool", (pool,), {"ConnectionCls": connection})
 
 
 class _Adapter(HTTPAdapter):
@@ -55,11 +132,11 @@ class _Adapter(HTTPAdapter):
     # Any: both signatures belong to requests and are passed through.
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        _make_quiet(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> urllib3.ProxyManager:
         manager: urllib3.ProxyManager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
+        _make_quiet(manager)
         return manager
 
     def close(self) -> None:
@@ -71,16 +148,29 @@ class _Adapter(HTTPAdapter):
         super().close()
 
 
-class _WithoutQueries(logging.Filter):
-    """Takes the query out of urllib3's debug lines about requests: a signed URL is as good as a password."""
+def _make_quiet(manager: urllib3.PoolManager) -> None:
+    pools = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _quiet_pool(pool) for scheme, pool in pools.items()}
+
+
+class _WithoutWhatIsPrivate(logging.Filter):
+    """Takes queries and what servers sent out of urllib3's lines about our requests; those of others pass as they are.
+
+    A signed URL is as good as a password, and a server may echo the key in a header that urllib3 cannot parse.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                argument.partition("?")[0] if isinstance(argument, str) and "?" in argument else argument
-                for argument in record.args
-            )
+        if _sending.under_way and isinstance(record.args, tuple):
+            record.args = tuple(map(_without_what_is_private, record.args))
+            record.exc_info = None
         return True
 
 
-logging.getLogger("urllib3.connectionpool").addFilter(_WithoutQueries())
+def _without_what_is_private(argument: object) -> object:
+    if isinstance(argument, BaseException):
+        return type(argument).__name__
+    return argument.partition("?")[0] if isinstance(argument, str) else argument
+
+
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_WithoutWhatIsPrivate())

@@ -20,9 +20,9 @@ import requests
 from rushes.credentials import Secret
 from rushes.errors import NetworkError, UnreadableResponseError
 from rushes.network_fault import network_error
-from rushes.operation import public_uri
-from rushes.provider import Provider, is_loopback, origin_of, provider_at
-from rushes.session import quiet_session
+from rushes.provider import Provider, is_loopback, may_be_this_machine, origin_of, provider_at
+from rushes.session import quiet_session, sending
+from rushes.shown import PrivateBytes, PrivateUrl, public_uri
 from rushes.times import read_http_date
 
 KEY_HEADER = "x-goog-api-key"
@@ -67,26 +67,19 @@ class Transport(AbstractContextManager["Transport"]):
         Args:
             url: http only to this machine, https everywhere else.
             headers: further request headers.
-            total_timeout_s: limit for the whole exchange, body included.
+            total_timeout_s: limit for the whole exchange, body included, however slowly bytes come.
 
         Raises:
             InvalidInputError: the URL cannot be used.
             NetworkError: nothing came back, or a redirect was refused.
         """
-        expires_at = None if total_timeout_s is None else time.monotonic() + total_timeout_s
-        provider_at(url)  # refuses plain http to another machine before anything is sent
-        for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(url, headers or {})
-            target = response.headers.get("Location") if response.is_redirect else None
-            if target is None:
-                return Exchange(response, public_uri(url), expires_at, self.redact)
-            response.close()
-            url = self._redirected(url, target)
-        raise NetworkError(
-            f"{_host(url)} redirected more than {MAX_REDIRECTS} times.",
-            kind="redirect",
-            next_step="Check base_url; a sign-in page between you and the endpoint can do this too.",
-        )
+        url = PrivateUrl(url)
+        fault: BaseException
+        try:
+            return self._follow(url, headers or {}, total_timeout_s)
+        except BaseException as error:  # noqa: BLE001  Ctrl-C too: the frames inside hold addresses
+            fault = _without_frames(error)
+        raise fault
 
     def redact(self, text: str) -> str:
         """`text` without the key, should a server have echoed it."""
@@ -106,37 +99,67 @@ class Transport(AbstractContextManager["Transport"]):
     ) -> None:
         self.close()
 
-    def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+    def _follow(self, url: PrivateUrl, headers: Mapping[str, str], total_timeout_s: float | None) -> Exchange:
+        expires_at = None if total_timeout_s is None else time.monotonic() + total_timeout_s
+        provider_at(url)  # refuses plain http to another machine before anything is sent
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._send(url, headers, expires_at)
+            target = self._session.get_redirect_target(response)
+            if target is None:
+                return Exchange(response, self.redact(public_uri(url)), expires_at, self.redact)
+            response.close()
+            url = self._redirected(url, target)
+        raise NetworkError(
+            f"{_host(url)} redirected more than {MAX_REDIRECTS} times.",
+            kind="redirect",
+            next_step="Check base_url; a sign-in page between you and the endpoint can do this too.",
+        )
+
+    def _send(
+        self, url: PrivateUrl, headers: Mapping[str, str], expires_at: float | None
+    ) -> requests.Response:
         session = self._loopback_session if is_loopback(url) else self._session
 
         def send() -> requests.Response:
             sent = {"Accept-Encoding": "identity", "User-Agent": "rushes", **headers}
             if self._secret is not None and self.provider.owns(url):
                 sent[KEY_HEADER] = self._secret.header_value
-            # The empty auth keeps requests from adding what ~/.netrc holds for the host.
-            return session.get(
-                url, headers=sent, timeout=self._timeout_s, stream=True, allow_redirects=False, auth=_no_auth
-            )
+            with sending(expires_at):
+                # The empty auth keeps requests from adding what ~/.netrc holds for the host.
+                return session.get(
+                    url,
+                    headers=sent,
+                    timeout=self._timeout_s,
+                    stream=True,
+                    allow_redirects=False,
+                    auth=_no_auth,
+                )
 
-        _logger.debug("GET %s", public_uri(url))
+        _logger.debug("GET %s", self.redact(public_uri(url)))
         return _guarded(send, _host(url))
 
-    def _redirected(self, url: str, target: str) -> str:
+    def _redirected(self, url: PrivateUrl, target: str) -> PrivateUrl:
         """The next hop, where it is one that may be taken."""
         trouble = ""
+        next_url = PrivateUrl()
         try:
-            next_url = urljoin(url, target)
+            next_url = PrivateUrl(urljoin(url, target))
             next_origin = origin_of(next_url)
         except ValueError:  # InvalidInputError is one too
-            trouble = f"{_host(url)} redirected to an address that cannot be read."
+            trouble = "to an address that cannot be read"
         else:
-            if next_origin.startswith("http:") and not (is_loopback(url) and is_loopback(next_url)):
-                trouble = f"{_host(url)} redirected to plain http at {next_origin}, which was refused."
-            elif is_loopback(next_url) and not is_loopback(url):
-                trouble = f"{_host(url)} redirected to this machine ({next_origin}), which was refused."
+            from_loopback = is_loopback(url)
+            if next_origin.startswith("http:") and not (
+                url.startswith("http:") and from_loopback and is_loopback(next_url)
+            ):
+                trouble = f"to plain http at {next_origin}, which was refused"
+            elif not from_loopback and may_be_this_machine(next_url):
+                trouble = f"to this machine ({next_origin}), which was refused"
+            elif not self.provider.owns(next_url) and self.redact(next_url) != next_url:
+                trouble = f"to {next_origin} with the API key in the address, which was refused"
         if trouble:
             raise NetworkError(
-                trouble,
+                self.redact(f"{_host(url)} redirected {trouble}."),
                 kind="redirect",
                 next_step="A sign-in page in between does this: open a browser, sign in, then resume.",
             )
@@ -157,7 +180,9 @@ class Exchange(AbstractContextManager["Exchange"]):
         self, response: requests.Response, url: str, expires_at: float | None, redact: Callable[[str], str]
     ) -> None:
         self.status_code = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+        self.headers: Mapping[str, str] = _Headers(
+            {name: redact(value) for name, value in response.headers.items()}
+        )
         self.url = url
         self.date = read_http_date(response.headers.get("Date"))
         self._response = response
@@ -193,7 +218,7 @@ class Exchange(AbstractContextManager["Exchange"]):
                     f"The answer of {_host(self.url)} is longer than {limit_bytes:,} bytes.",
                     status_code=self.status_code,
                 )
-        return bytes(body)
+        return PrivateBytes(body)
 
     def redact(self, text: str) -> str:
         """`text` without the key, should the server have echoed it."""
@@ -210,13 +235,20 @@ class Exchange(AbstractContextManager["Exchange"]):
 
     def _read_some(self, size: int) -> bytes:
         raw = self._response.raw
+        if self.headers.get("Content-Encoding"):
+            size = min(size, 8192)  # older urllib3 inflates all it has read at once, a thousandfold at worst
         # read1 returns what has arrived; read(size) would wait for all of it, for ever from a server that drips.
         read = getattr(raw, "read1", None)
-        return (
-            read(size, decode_content=True)
-            if read is not None
-            else raw.read(min(size, 4096), decode_content=True)
-        )
+        if read is None:
+            return PrivateBytes(raw.read(min(size, 4096), decode_content=True))
+        return PrivateBytes(read(size, decode_content=True))
+
+
+class _Headers(requests.structures.CaseInsensitiveDict[str]):
+    """An answer's headers, printed without their values: they hold addresses and cookies."""
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(self)}>"
 
 
 def _guarded(call: Callable[[], _T], host: str) -> _T:
@@ -230,8 +262,14 @@ def _guarded(call: Callable[[], _T], host: str) -> _T:
     except Exception as error:  # noqa: BLE001  whatever it is, it holds the request
         fault = network_error(error, host)
     except BaseException as error:  # noqa: BLE001  Ctrl-C in a request would print the same frames
-        fault = type(error)()
+        fault = _without_frames(error)
     raise fault
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """The same exception without what its traceback and the ones behind it hold."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
