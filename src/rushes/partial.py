@@ -54,7 +54,7 @@ class Partial(AbstractContextManager["Partial"]):
     Attributes:
         path: the `.part` file.
         revision: what the bytes in it are the beginning of.
-        generation: grows whenever the bytes start again from zero; kept across processes.
+        generation: grows whenever the bytes start again from zero; kept as long as the partial is.
         size_bytes: how many bytes have arrived.
 
     Args:

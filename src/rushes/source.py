@@ -68,7 +68,7 @@ def sources_of(video: Video, provider: Provider) -> tuple[Source, ...]:
     if video.uri.startswith("gs://"):
         raise _in_google_storage(video)
     own = _own_address(video, provider)
-    if own is None or own == video.uri:
+    if own is None or own.partition("?")[0] == video.uri.partition("?")[0]:
         return (Source(video.uri, _PATIENCE),)
     patience = _PATIENCE if provider.owns(video.uri) else _PATIENCE_WITH_FOREIGN_HOST
     return (Source(video.uri, patience), Source(own, _PATIENCE))

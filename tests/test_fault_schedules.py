@@ -1,0 +1,168 @@
+"""Whatever happens on the way: a run ends in a whole file or a typed error, and nothing leaks.
+
+Each schedule comes from a seed that is printed with a failure. `RUSHES_FAULT_SEED=n` runs that one alone;
+`RUSHES_SOAK_SCHEDULES` sets how many the soak runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from faults import FaultServer
+from leaks import KEY, traces_in
+from schedules import DownloadSchedule, download_schedule
+
+from rushes.credentials import Secret
+from rushes.download import download
+from rushes.errors import RushesError, WatchStoppedError
+from rushes.operation import Video
+from rushes.provider import provider_at
+from rushes.transport import Transport
+
+READ_TIMEOUT_S = 0.25
+SOAK = int(os.environ.get("RUSHES_SOAK_SCHEDULES", "20000"))
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[FaultServer]:
+    with FaultServer(key=KEY) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def foreign() -> Iterator[FaultServer]:
+    with FaultServer("127.0.0.2", key=KEY) as server:
+        yield server
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.001)
+
+
+def seeds(count: int) -> range:
+    one = os.environ.get("RUSHES_FAULT_SEED")
+    return range(int(one), int(one) + 1) if one else range(count)
+
+
+def descriptors() -> int:
+    """How many this process holds; 0 where the system does not list them."""
+    listing = Path("/proc/self/fd")
+    return len(os.listdir(listing)) if listing.exists() else 0
+
+
+def run_all(count: int, check: Callable[[int], None]) -> None:
+    """Run the schedules of all seeds, and tell how many failed and the first of them."""
+    failed: list[tuple[int, BaseException]] = []
+    for seed in seeds(count):
+        try:
+            check(seed)
+        except (AssertionError, Exception) as error:
+            failed.append((seed, error))
+            if len(failed) == 20:
+                break
+    print(f"\n{len(seeds(count)):,} schedules, {len(failed)} failed, seeds {[seed for seed, _ in failed]}")
+    if failed:
+        seed, error = failed[0]
+        print(f"RUSHES_FAULT_SEED={seed}")
+        raise error
+
+
+class Outcome:
+    """How the calls of one schedule ended."""
+
+    def __init__(self, plan: DownloadSchedule, own: FaultServer, foreign: FaultServer, place: Path) -> None:
+        self.plan = plan
+        self.destination = place / "clip.mp4"
+        self.error: RushesError | None = None
+        self.generations: list[list[int]] = []
+        uri = plan.lay_out(own, foreign)
+        with Transport(provider_at(own.origin), Secret(KEY), read_timeout_s=READ_TIMEOUT_S) as transport:
+            for stop in (*plan.stops, None):
+                if not self._call(transport, uri, stop):
+                    break
+
+    def _call(self, transport: Transport, uri: str, stop: int | None) -> bool:
+        """Download once; whether it was stopped."""
+        looks = 0
+
+        def cancelled() -> bool:
+            nonlocal looks
+            looks += 1
+            return stop is not None and looks > stop
+
+        self.error = None
+        generations: list[int] = []
+        self.generations.append(generations)
+        try:
+            download(
+                transport,
+                Video(uri=uri),
+                self.destination,
+                max_bytes=self.plan.max_bytes,
+                on_progress=lambda progress: generations.append(progress.generation),
+                cancelled=cancelled,
+                sleep=lambda seconds: None,
+            )
+        except WatchStoppedError:
+            assert stop is not None, "stopped though nobody asked for it"
+            return True
+        except RushesError as error:
+            self.error = error
+        return False
+
+
+def check_download(seed: int, own: FaultServer, foreign: FaultServer, place: Path) -> None:
+    held = descriptors()
+    threads = threading.active_count()
+    plan = download_schedule(seed)
+    place.mkdir()
+    outcome = Outcome(plan, own, foreign, place)
+    left = {path.name for path in place.iterdir()}
+    if plan.errors:
+        assert outcome.error is not None, "it should have failed"
+        assert type(outcome.error) in plan.errors, repr(outcome.error)
+        assert "clip.mp4" not in left
+        assert traces_in(outcome.error) == []
+        assert outcome.error.next_step
+    else:
+        assert outcome.error is None, repr(outcome.error)
+        assert outcome.destination.read_bytes() == plan.content(own, foreign)
+        assert left == {"clip.mp4"}
+    for generations in outcome.generations:
+        assert generations == sorted(generations)
+    assert {request.key for request in foreign.requests} <= {None}
+    assert {request.key for request in own.requests} <= {KEY}
+    for note in place.glob("*.json"):
+        assert "http" not in note.read_text()
+    shutil.rmtree(place)
+    wait_until(lambda: not own.connections and not foreign.connections, "a connection is left")
+    if descriptors() > held:
+        gc.collect()
+    assert descriptors() <= held, "a file descriptor is left"
+    wait_until(lambda: threading.active_count() <= threads, "a thread is left")
+    own.clear()
+    foreign.clear()
+
+
+def test_every_download_ends_in_a_whole_file_or_a_typed_error(
+    own: FaultServer, foreign: FaultServer, tmp_path: Path
+) -> None:
+    run_all(1_000, lambda seed: check_download(seed, own, foreign, tmp_path / str(seed)))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_every_download_of_the_soak_ends_so_too(
+    own: FaultServer, foreign: FaultServer, tmp_path: Path
+) -> None:
+    run_all(SOAK, lambda seed: check_download(seed, own, foreign, tmp_path / str(seed)))
