@@ -46,6 +46,7 @@ format: $(VENV)/.dev js ## Bring all files into the project's style
 	$(NPM) run format
 
 bench: $(VENV)/.dev bundle browser ## The measurements
+	@test -d bench || { echo "There is no bench/ here."; exit 1; }
 	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python -m bench
 
 soak: $(VENV)/.dev bundle ## The long forms of the property tests
