@@ -1,7 +1,6 @@
 /** What a reader of the card sees: elements by role and name, and the text that is not hidden. */
 
 export function shownText(el: Element): string {
-  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not shown
   return (el as HTMLElement).innerText.replace(/\s+/g, " ").trim();
 }
 
