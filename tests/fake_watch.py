@@ -13,9 +13,9 @@ from ipykernel.comm import Comm
 
 from rushes.credentials import Secret
 from rushes.operation import Video
-from rushes.provider import GPTPROTO
+from rushes.provider import GPTPROTO, Provider
 from rushes.reference import Reference
-from rushes.watcher import WatchState
+from rushes.watch_state import WatchState
 from rushes.watching import Watch
 
 RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
@@ -28,6 +28,7 @@ class FakeWatch(Watch):
         self.reference = Reference("veo-3.1", "op1")
         self.label = None
         self.notice = None
+        self.key_source = "GPTPROTO_API_KEY in the environment"
         self.now = state
         self.calls: list[str] = []
         self.secrets: list[Secret | None] = []
@@ -37,8 +38,9 @@ class FakeWatch(Watch):
         self.jobs: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         threading.Thread(target=self._notify_all, name="fake-notifier", daemon=True).start()
 
-    provider = GPTPROTO
-    key_source = "GPTPROTO_API_KEY in the environment"
+    @property
+    def provider(self) -> Provider:
+        return GPTPROTO
 
     @property
     def state(self) -> WatchState:

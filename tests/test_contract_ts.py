@@ -7,7 +7,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from rushes import messages, snapshot
+from rushes import messages, snapshot, watch_state
 
 MODEL_TS = (Path(__file__).parents[1] / "js" / "src" / "model.ts").read_text(encoding="utf-8")
 
@@ -32,7 +32,7 @@ def as_typescript(hint: Any) -> str:
 def fields_of(declaration: type) -> list[tuple[str, str]]:
     """The fields of a TypedDict in their order."""
     return [
-        (name, "Status" if hint == snapshot.Status else as_typescript(hint))
+        (name, "Status" if hint == watch_state.Status else as_typescript(hint))
         for name, hint in get_type_hints(declaration).items()
     ]
 
@@ -66,7 +66,7 @@ def test_the_snapshot_has_the_fields_that_the_front_end_declares() -> None:
 
 
 def test_there_are_the_same_states() -> None:
-    assert [f'"{value}"' for value in get_args(snapshot.Status)] == union_members("Status")
+    assert [f'"{value}"' for value in get_args(watch_state.Status)] == union_members("Status")
 
 
 def test_a_page_asks_what_the_kernel_reads() -> None:

@@ -22,7 +22,7 @@ from rushes.errors import (
 from rushes.operation import Operation, Video
 from rushes.snapshot import Caption, Snapshot, resent, same_news, take_snapshot
 from rushes.transfer import CHUNK_BYTES
-from rushes.watcher import Retry, SampleState, WatchState
+from rushes.watch_state import Retry, SampleState, WatchState
 
 CAPTION = Caption(model_name="veo-3.1", operation_id="op1", provider="GPTProto")
 RUNNING = WatchState(status="running", attempt=1, started_at=1_000.0)

@@ -12,7 +12,7 @@ from rushes.errors import AuthenticationError, DownloadError, NoVideoError, Oper
 from rushes.operation import Operation, Video
 from rushes.snapshot import Caption, take_snapshot
 from rushes.static_view import static_html, static_text
-from rushes.watcher import WatchState
+from rushes.watch_state import WatchState
 
 RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
 CAPTION = Caption(

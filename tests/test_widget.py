@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import threading
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,12 @@ import pytest
 import traitlets
 from fake_watch import RUNNING, FakeWatch, RecordingComm, wait_until
 
+import rushes
 from rushes.errors import InvalidInputError, NoVideoError, SaveError, WatchStoppedError
 from rushes.operation import Video
 from rushes.publisher import shared_publisher
 from rushes.transfer import CHUNK_BYTES
-from rushes.watcher import SampleState, WatchState
+from rushes.watch_state import SampleState, WatchState
 from rushes.widget import OperationWidget
 
 STOPPED = replace(RUNNING, status="stopped", ended_at=1_700_000_060.0, error=WatchStoppedError())
@@ -471,3 +473,38 @@ def test_a_widget_whose_construction_failed_is_closed_without_another_error(
     widget = OperationWidget.__new__(OperationWidget)
     widget.comm = None
     widget.close()
+
+
+# Watching for real, without a kernel or a page.
+
+
+def test_in_plain_python_the_handle_works_without_a_page() -> None:
+    widget = rushes.demo(seconds=0.1)
+    [video] = widget.result(timeout=20)
+    assert (widget.status, widget.done, video.path is not None) == ("succeeded", True, True)
+    assert widget.snapshot["samples"][0]["state"] == "ready"
+    widget.close()
+
+
+def test_a_second_widget_of_the_same_operation_shows_the_same_and_closes_alone() -> None:
+    with rushes.demo_endpoint(seconds=60) as endpoint:
+        name = endpoint.create_operation()
+        first, second = (
+            rushes.watch(name, base_url=endpoint.base_url, api_key=endpoint.api_key) for _ in range(2)
+        )
+        wait_until(lambda: first.snapshot["polls"]["count"] and second.snapshot["polls"]["count"])
+        first.close()
+        second.stop()
+        assert isinstance(second.exception(timeout=5), WatchStoppedError)
+        second.close()
+
+
+def test_a_refused_call_keeps_the_key_in_no_frame_of_ours() -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        rushes.watch("veo/../3.1", "op1", api_key="canary-key")
+    frames = [frame for frame, _ in traceback.walk_tb(refused.tb)]
+    ours = [
+        repr(frame.f_locals) for frame in frames if Path(frame.f_code.co_filename).parent.name == "rushes"
+    ]
+    assert ours
+    assert not [shown for shown in ours if "canary-key" in shown]

@@ -12,7 +12,7 @@ import pytest
 from endpoint import WatchedEndpoint
 from lab_server import LabServer
 from notebook_page import NotebookPage, OpenNotebook
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 # How long anything may take: machines that run tests are small and busy.
 _PATIENCE_MS = 20_000
@@ -21,6 +21,7 @@ _PATIENCE_MS = 20_000
 _BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -46,28 +47,28 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 # A module's, not the session's: Playwright leaves an event loop running, and other tests run their own.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser that plays H.264 and AAC, which Playwright's own does not."""
+def browser_context() -> Iterator[BrowserContext]:
+    """A browser that plays H.264 and AAC, which Playwright's own does not. One context, for its cache: JupyterLab is
+    20 MB of scripts."""
     expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_browser_path(), args=_BROWSER_ARGUMENTS)
-        yield browser
+        yield browser.new_context(viewport={"width": 1100, "height": 900})
         browser.close()
 
 
 @pytest.fixture
-def open_notebook(lab_server: LabServer, browser: Browser) -> Iterator[OpenNotebook]:
+def open_notebook(lab_server: LabServer, browser_context: BrowserContext) -> Iterator[OpenNotebook]:
     """Opens a notebook with these cells; afterwards, its pages must have asked no other machine for anything."""
     opened: list[NotebookPage] = []
 
     def open_one(*cells: str) -> NotebookPage:
-        context = browser.new_context(viewport={"width": 1100, "height": 900})
-        opened.append(NotebookPage(lab_server, context, list(cells)))
+        opened.append(NotebookPage(lab_server, browser_context, list(cells)))
         return opened[-1]
 
     yield open_one
-    for notebook in opened:
-        notebook.page.context.close()
+    for page in browser_context.pages:
+        page.close()
     lab_server.end_kernels()
     lab_server.forget_settings()
     assert [url for notebook in opened for url in notebook.strangers] == []
