@@ -1,4 +1,4 @@
-"""A watch as its holder sees it, end to end: it begins, shares, stops, resumes, and tells."""
+"""A watch as its holder sees it, end to end: it begins, it ends, and it tells."""
 
 from __future__ import annotations
 
@@ -28,21 +28,16 @@ from faults import (
 from live_watches import LIMIT_S, Watches, ended, error, live_watches, until, videos
 
 import rushes
-from rushes.credentials import Secret
 from rushes.errors import (
-    AuthenticationError,
-    CredentialsError,
     DownloadError,
     InvalidInputError,
     NetworkError,
     OperationNotFoundError,
     RushesError,
-    WatchStoppedError,
     WatchTimeoutError,
 )
 from rushes.labels import OperationName
 from rushes.ledger import Ledger
-from rushes.scheduler import shared_scheduler
 from rushes.watching import Watch
 
 KEY = "canary-key-9b1c"
@@ -114,78 +109,6 @@ def test_an_operation_without_a_video_ends_its_watch_and_is_written_down(
         assert ended(watch).status == outcome
         assert not watch.state.can_resume
         until(lambda: rushes.recent()[0].status == outcome)
-
-
-def test_a_wrong_key_shows_within_a_second_and_another_goes_on(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    began = time.monotonic()
-    watch = watches("veo", "op1", base_url=server.origin, api_key="not-the-key")
-    assert isinstance(error(watch), AuthenticationError)
-    assert time.monotonic() - began < 1.0
-    assert watch.state.needs_key
-    watch.resume(Secret(KEY))
-    assert videos(watch)[0].data == CLIP
-    assert len(polls_of(server)) == 2
-
-
-def test_a_missing_key_shows_within_a_second_and_names_every_place(watches: Watches) -> None:
-    began = time.monotonic()
-    watch = watches("veo", "op1")
-    missing = error(watch)
-    assert time.monotonic() - began < 1.0
-    assert isinstance(missing, CredentialsError)
-    for place in ("GPTPROTO_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
-        assert place in str(missing)
-    assert watch.state.needs_key
-    assert watch.state.can_resume
-    assert watch.key_source is None
-    assert watch.state.polls == 0
-
-
-def test_a_key_that_is_typed_in_later_begins_the_watch_and_is_written_down_nowhere(
-    watches: Watches, server: FaultServer, own_environment: Path
-) -> None:
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    watch = watches("veo", "op1", base_url=server.origin, label="fox")
-    assert isinstance(error(watch), CredentialsError)
-    assert server.requests == []
-    assert rushes.recent() == []  # where the operation is, the key decides
-    watch.resume(Secret(KEY))
-    assert videos(watch)[0].data == CLIP
-    [entry] = rushes.recent()
-    assert (entry.label, entry.base_url, entry.status) == ("fox", server.origin, "succeeded")
-    assert KEY not in repr(vars(watch))
-    for path in own_environment.rglob("*"):
-        assert not path.is_file() or KEY.encode() not in path.read_bytes()
-
-
-def test_a_resume_looks_for_a_key_again(
-    watches: Watches, server: FaultServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.operation("veo", "op1", finished(server.url("/upload/v1beta/files/abc:download")))
-    server.serve("/upload/v1beta/files/abc:download", Resource(CLIP, needs_key=True))
-    monkeypatch.setenv("GPTPROTO_BASE_URL", server.origin)
-    watch = watches("veo", "op1")
-    assert isinstance(error(watch), CredentialsError)
-    monkeypatch.setenv("GPTPROTO_API_KEY", "not-the-key")
-    watch.resume()
-    assert isinstance(error(watch), AuthenticationError)
-    monkeypatch.setenv("GPTPROTO_API_KEY", KEY)
-    watch.resume()
-    videos(watch)
-    assert watch.key_source == "GPTPROTO_API_KEY in the environment"
-
-
-def test_a_resume_that_cannot_begin_leaves_the_watch_as_it_was(
-    watches: Watches, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    watch = watches("veo", "op1")
-    missing = error(watch)
-    monkeypatch.setenv("GPTPROTO_BASE_URL", "ftp://nowhere")
-    with pytest.raises(InvalidInputError):
-        watch.resume()
-    assert watch.state.status == "failed"
-    assert watch.future.exception(0) is missing
 
 
 class Witness(list[Recorded]):
@@ -331,189 +254,12 @@ def test_one_sample_that_is_lost_keeps_the_others_and_a_resume_fetches_it_alone(
     assert len(polls_of(server)) == 1
 
 
-# It shares.
-
-
-def test_equal_watches_share_one_poller(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
-    one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    until(lambda: server.requests)
-    server.release()
-    assert videos(one) == videos(other)
-    assert len(polls_of(server)) == 2
-    assert len(files_of(server)) == 1
-
-
-def test_closing_one_of_two_equal_watches_keeps_the_other(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", running())
-    one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    until(lambda: other.state.polls)
-    one.close()
-    assert isinstance(error(one), WatchStoppedError)
-    seen = other.state.polls
-    until(lambda: other.state.polls > seen + 2)
-    assert other.state.status == "running"
-    seen = one.state.polls
-    other.close()
-    assert isinstance(error(other), WatchStoppedError)
-    assert one.state.polls == seen  # and hears no more of it
-    sent = len(server.requests)
-    fresh = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: len(server.requests) > sent)
-    assert fresh.state.attempt == 1  # the poller went with its last watch
-
-
-def test_closing_twice_counts_once(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", running())
-    one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    one.close()
-    one.close()
-    error(one)
-    until(lambda: other.state.polls > 3)
-    assert other.state.status == "running"
-
-
-def test_different_keys_do_not_share(watches: Watches, server: FaultServer) -> None:
-    server.reply("/v1beta/models/veo/operations/op1", running())
-    for key in ("one-key", "other-key"):
-        watches("veo", "op1", base_url=server.origin, api_key=key)
-    until(lambda: {request.key for request in server.requests} == {"one-key", "other-key"})
-
-
-def test_a_stop_is_for_all_that_share_and_watching_again_resumes_all(
-    watches: Watches, server: FaultServer
-) -> None:
-    server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
-    one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    until(lambda: server.requests)
-    waiting = one.future
-    one.stop()
-    assert isinstance(error(one), WatchStoppedError)
-    assert isinstance(error(other), WatchStoppedError)
-    third = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    assert videos(third) == videos(one) == videos(other)
-    assert isinstance(waiting.exception(0), WatchStoppedError)
-
-
-def test_a_hung_request_delays_no_other_watch(watches: Watches, server: FaultServer) -> None:
-    for number in range(5):
-        server.operation("veo", f"hung{number}", Stall(), running())
-        watches("veo", f"hung{number}", base_url=server.origin, api_key=KEY)
-    until(lambda: len(server.requests) == 5)
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    began = time.monotonic()
-    assert videos(watches("veo", "op1", base_url=server.origin, api_key=KEY))
-    assert time.monotonic() - began < 1.0
-
-
-# It is stopped and resumed.
-
-
-def test_a_stopped_watch_asks_no_more_and_a_resume_is_a_new_attempt(
-    watches: Watches, server: FaultServer
-) -> None:
-    server.operation("veo", "op1", running())
-    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: watch.state.polls > 2)
-    earlier = watch.future
-    watch.stop()
-    stopped = error(watch)
-    assert isinstance(stopped, WatchStoppedError)
-    assert (watch.state.status, watch.state.next_poll_at) == ("stopped", None)
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    watch.resume()
-    assert watch.state.status == "running"
-    assert not watch.state.done
-    assert videos(watch)
-    assert watch.future is not earlier
-    assert earlier.exception(0) is stopped
-    assert watch.state.error is None
-
-
-def test_a_resume_while_it_runs_or_once_it_is_final_has_no_effect(
-    watches: Watches, server: FaultServer
-) -> None:
-    server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
-    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: server.requests)
-    future = watch.future
-    watch.resume()
-    assert watch.future is future
-    server.release()
-    videos(watch)
-    watch.resume()
-    watch.stop()
-    assert watch.future is future
-    assert watch.state.status == "succeeded"
-
-
-def test_a_stop_right_behind_a_resume_is_heard(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", running())
-    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    watch.stop()
-    error(watch)
-    for _ in range(10):
-        watch.resume()
-        watch.stop()
-        assert isinstance(error(watch), WatchStoppedError)
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    watch.resume()
-    assert videos(watch)
-
-
-def test_a_resume_with_another_key_is_not_lost_to_news_of_an_earlier_attempt(
-    watches: Watches, server: FaultServer
-) -> None:
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    wrong = {"base_url": server.origin, "api_key": "not-the-key"}
-    watch = watches("veo", "op1", **wrong)
-    assert isinstance(error(watch), AuthenticationError)
-    begun, go_on = threading.Event(), threading.Event()
-    shared_scheduler().disk.submit(lambda: (begun.set(), go_on.wait(LIMIT_S)))
-    assert begun.wait(LIMIT_S)
-    watch.resume(Secret(KEY))  # looks at the disk first, which is slow
-    assert isinstance(error(watches("veo", "op1", **wrong)), AuthenticationError)
-    assert watch.state.status == "running"
-    go_on.set()
-    assert videos(watch)
-
-
-def test_a_resume_that_was_stopped_does_not_lend_its_key_to_the_next(
-    watches: Watches, server: FaultServer
-) -> None:
-    server.operation("veo", "op1", finished(server.url(FILE)))
-    watch = watches("veo", "op1", base_url=server.origin)
-    assert isinstance(error(watch), CredentialsError)
-    begun, go_on = threading.Event(), threading.Event()
-    shared_scheduler().disk.submit(lambda: (begun.set(), go_on.wait(LIMIT_S)))
-    assert begun.wait(LIMIT_S)
-    watch.resume(Secret("not-the-key"))
-    watch.stop()
-    assert isinstance(error(watch), WatchStoppedError)
-    watch.resume(Secret(KEY))
-    go_on.set()
-    assert videos(watch)
-    assert {request.key for request in server.requests} == {KEY}
-
-
-def test_a_closed_watch_stays_closed(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", running())
-    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    watch.close()
-    closed = error(watch)
-    watch.resume()
-    watch.stop()
-    assert watch.future.exception(0) is closed
-    assert watch.state.status == "stopped"
-
-
-def test_nobody_who_waits_can_cancel_the_outcome_for_all(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
-    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    assert not watch.future.cancel()
-    until(lambda: server.requests)
-    server.release()
-    assert videos(watch)
+def test_of_two_samples_that_are_lost_the_first_one_tells_why(watches: Watches, server: FaultServer) -> None:
+    for name, status in (("first", 403), ("second", 400)):
+        server.reply(f"/v1beta/files/{name}:download", refused(status, f"The {name} is gone."))
+    lost = (server.url(f"/v1beta/files/{name}:download") for name in ("first", "second"))
+    server.operation("veo", "op1", finished(*lost))
+    assert "first" in str(error(watches("veo", "op1", base_url=server.origin, api_key=KEY)))
 
 
 # It tells.

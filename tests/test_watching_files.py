@@ -144,6 +144,7 @@ def test_what_comes_into_the_way_meanwhile_is_told_and_a_resume_copies_without_a
     (tmp_path / "op1.mp4").write_text("my own")
     server.release()
     assert isinstance(error(watch), SaveError)
+    assert "op1.mp4" in str(error(watch))
     assert (watch.state.status, watch.state.can_resume) == ("failed", True)
     assert (tmp_path / "op1-2.mp4").read_bytes() == CLIPS[1]
     assert [sample.state for sample in watch.state.samples] == ["ready", "ready"]
@@ -153,6 +154,18 @@ def test_what_comes_into_the_way_meanwhile_is_told_and_a_resume_copies_without_a
     assert tuple(video.data for video in videos(watch)) == CLIPS
     assert (tmp_path / "op1.mp4").read_bytes() == CLIPS[0]
     assert len(server.requests) == asked
+
+
+def test_of_two_copies_in_the_way_the_first_is_told(
+    watches: Watches, server: FaultServer, tmp_path: Path
+) -> None:
+    server.operation("veo", "op1", Stall(), finished(*map(server.url, FILES)))
+    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY, save_to=tmp_path)
+    until(lambda: server.requests)
+    for name in ("op1.mp4", "op1-2.mp4"):
+        (tmp_path / name).write_text("my own")
+    server.release()
+    assert "op1.mp4" in str(error(watch))
 
 
 def test_a_copy_that_fails_in_an_unforeseen_way_ends_the_watch_all_the_same(

@@ -221,7 +221,7 @@ def checked_timeout(timeout: object) -> float | None:
         raise InvalidInputError(
             f"timeout={timeout!r} is not a time.", next_step="Give seconds, 0 or more, or None for no limit."
         )
-    return min(float(timeout), threading.TIMEOUT_MAX)
+    return float(min(timeout, threading.TIMEOUT_MAX))
 
 
 def _now() -> Now:

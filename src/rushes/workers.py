@@ -78,6 +78,5 @@ class WorkerPool:
                 _logger.exception("A job of %s failed.", self._name)
             del job
             with self._lock:
-                # Counting one too few idle threads starts one too many, up to the size; too many would let a job wait.
-                if self._jobs.empty():
-                    self._idle += 1
+                # Exact for as long as there are threads to start, which is all that it is asked for.
+                self._idle += 1

@@ -1,0 +1,123 @@
+"""A key that is wrong, missing, typed in later, or found by looking again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import clips
+import pytest
+from faults import (
+    FaultServer,
+    Recorded,
+    Resource,
+    finished,
+)
+from live_watches import Watches, error, live_watches, videos
+
+import rushes
+from rushes.credentials import Secret
+from rushes.errors import (
+    AuthenticationError,
+    CredentialsError,
+    InvalidInputError,
+)
+
+KEY = "canary-key-9b1c"
+FILE = "/v1beta/files/abc:download"
+CLIP = clips.clip()
+
+
+@pytest.fixture
+def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
+    with live_watches(monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def server(watches: Watches) -> Iterator[FaultServer]:
+    """Ends before the watches' threads have to: a request that stalls is cut then."""
+    with FaultServer(key=KEY) as started:
+        started.serve(FILE, Resource(CLIP, needs_key=True))
+        yield started
+
+
+def polls_of(server: FaultServer, operation_id: str = "op1") -> list[Recorded]:
+    return [request for request in server.requests if request.path.endswith(f"/operations/{operation_id}")]
+
+
+def files_of(server: FaultServer) -> list[Recorded]:
+    return [request for request in server.requests if request.path.startswith(FILE)]
+
+
+def test_a_wrong_key_shows_within_a_second_and_another_goes_on(watches: Watches, server: FaultServer) -> None:
+    server.operation("veo", "op1", finished(server.url(FILE)))
+    began = time.monotonic()
+    watch = watches("veo", "op1", base_url=server.origin, api_key="not-the-key")
+    assert isinstance(error(watch), AuthenticationError)
+    assert time.monotonic() - began < 1.0
+    assert watch.state.needs_key
+    watch.resume(Secret(KEY))
+    assert videos(watch)[0].data == CLIP
+    assert len(polls_of(server)) == 2
+
+
+def test_a_missing_key_shows_within_a_second_and_names_every_place(watches: Watches) -> None:
+    began = time.monotonic()
+    watch = watches("veo", "op1")
+    missing = error(watch)
+    assert time.monotonic() - began < 1.0
+    assert isinstance(missing, CredentialsError)
+    for place in ("GPTPROTO_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
+        assert place in str(missing)
+    assert watch.state.needs_key
+    assert watch.state.can_resume
+    assert watch.key_source is None
+    assert watch.state.polls == 0
+
+
+def test_a_key_that_is_typed_in_later_begins_the_watch_and_is_written_down_nowhere(
+    watches: Watches, server: FaultServer, own_environment: Path
+) -> None:
+    server.operation("veo", "op1", finished(server.url(FILE)))
+    watch = watches("veo", "op1", base_url=server.origin, label="fox")
+    assert isinstance(error(watch), CredentialsError)
+    assert server.requests == []
+    assert rushes.recent() == []  # where the operation is, the key decides
+    watch.resume(Secret(KEY))
+    assert videos(watch)[0].data == CLIP
+    [entry] = rushes.recent()
+    assert (entry.label, entry.base_url, entry.status) == ("fox", server.origin, "succeeded")
+    assert KEY not in repr(vars(watch))
+    for path in own_environment.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes()
+
+
+def test_a_resume_looks_for_a_key_again(
+    watches: Watches, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.operation("veo", "op1", finished(server.url("/upload/v1beta/files/abc:download")))
+    server.serve("/upload/v1beta/files/abc:download", Resource(CLIP, needs_key=True))
+    monkeypatch.setenv("GPTPROTO_BASE_URL", server.origin)
+    watch = watches("veo", "op1")
+    assert isinstance(error(watch), CredentialsError)
+    monkeypatch.setenv("GPTPROTO_API_KEY", "not-the-key")
+    watch.resume()
+    assert isinstance(error(watch), AuthenticationError)
+    monkeypatch.setenv("GPTPROTO_API_KEY", KEY)
+    watch.resume()
+    videos(watch)
+    assert watch.key_source == "GPTPROTO_API_KEY in the environment"
+
+
+def test_a_resume_that_cannot_begin_leaves_the_watch_as_it_was(
+    watches: Watches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watches("veo", "op1")
+    missing = error(watch)
+    monkeypatch.setenv("GPTPROTO_BASE_URL", "ftp://nowhere")
+    with pytest.raises(InvalidInputError):
+        watch.resume()
+    assert watch.state.status == "failed"
+    assert watch.future.exception(0) is missing
