@@ -28,7 +28,6 @@ class FakeWatch(Watch):
         self.reference = Reference("veo-3.1", "op1")
         self.label = None
         self.notice = None
-        self.key_source = "GPTPROTO_API_KEY in the environment"
         self.now = state
         self.calls: list[str] = []
         self.secrets: list[Secret | None] = []
@@ -41,6 +40,10 @@ class FakeWatch(Watch):
     @property
     def provider(self) -> Provider:
         return GPTPROTO
+
+    @property
+    def key_source(self) -> str:
+        return "GPTPROTO_API_KEY in the environment"
 
     @property
     def state(self) -> WatchState:
