@@ -120,19 +120,22 @@ class Transport(AbstractContextManager["Transport"]):
     ) -> requests.Response:
         session = self._loopback_session if is_loopback(url) else self._session
 
+        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            # As `auth` it also keeps requests from adding what ~/.netrc holds for the host.
+            if self._secret is not None and self.provider.owns(url):
+                request.headers[KEY_HEADER] = self._secret.header_value
+            return request
+
         def send() -> requests.Response:
             sent = {"Accept-Encoding": "identity", "User-Agent": "rushes", **headers}
-            if self._secret is not None and self.provider.owns(url):
-                sent[KEY_HEADER] = self._secret.header_value
             with sending(expires_at):
-                # The empty auth keeps requests from adding what ~/.netrc holds for the host.
                 return session.get(
                     url,
                     headers=sent,
                     timeout=self._timeout_s,
                     stream=True,
                     allow_redirects=False,
-                    auth=_no_auth,
+                    auth=authorize,
                 )
 
         _logger.debug("GET %s", self.redact(public_uri(url)))
@@ -270,10 +273,6 @@ def _without_frames(error: BaseException) -> BaseException:
     """The same exception without what its traceback and the ones behind it hold."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _host(url: str) -> str:
