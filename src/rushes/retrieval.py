@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from rushes.download import Progress, download
 from rushes.errors import RushesError, WatchStoppedError
+from rushes.generations import generations
 from rushes.ledger import Ledger
 from rushes.ledger_entry import StoredSample
 from rushes.operation import Operation, Video
@@ -95,24 +96,28 @@ def _stored(
     on_sample: Callable[[int, SampleState], None],
     cancelled: Callable[[], bool],
 ) -> StoredSample:
-    generation = 0
-
-    def on_progress(progress: Progress) -> None:
-        nonlocal generation
-        generation = progress.generation
-        on_sample(index, _moving(sample, progress))
-
     stored = store.stored_sample(key, index, video.mime_type)
     if stored is None:
         path = store.prepare(key) / store.video_path(key, index).name
+        generation, begun = generations.begin(path), None
+
+        def on_progress(progress: Progress) -> None:
+            nonlocal generation, begun
+            if begun not in (None, progress.generation):
+                generation = generations.begin(path)
+            begun = progress.generation
+            on_sample(index, _moving(sample, progress, generation))
+
         download(transport, video, path, on_progress=on_progress, cancelled=cancelled)
         stored = store.stored_sample(key, index, video.mime_type)
+        if stored is not None:
+            generations.finish(stored.path, generation, stored.sha256)
     if stored is None:
         raise RushesError("The video disappeared from the data directory while it was written.")
     ready = replace(
         sample,
         state="ready",
-        generation=generation,
+        generation=generations.of_finished(stored.path, stored.sha256),
         bytes_done=stored.bytes,
         bytes_total=stored.bytes,
         path=stored.path,
@@ -122,11 +127,11 @@ def _stored(
     return stored
 
 
-def _moving(sample: SampleState, progress: Progress) -> SampleState:
+def _moving(sample: SampleState, progress: Progress, generation: int) -> SampleState:
     return replace(
         sample,
         state="downloading",
-        generation=progress.generation,
+        generation=generation,
         bytes_done=progress.bytes_done,
         bytes_total=progress.bytes_total,
         path=progress.path,

@@ -22,6 +22,7 @@ from rushes.errors import (
     SaveError,
     WatchStoppedError,
 )
+from rushes.generations import generations
 from rushes.labels import OperationName
 from rushes.ledger import Ledger
 from rushes.ledger_entry import LedgerEntry
@@ -388,7 +389,15 @@ def _restored(entry: LedgerEntry) -> WatchState:
         create_time=entry.create_time,
     )
     samples = tuple(
-        SampleState("ready", 0, sample.bytes, sample.bytes, sample.path, sample.mime_type, sample.sha256)
+        SampleState(
+            state="ready",
+            generation=generations.of_finished(sample.path, sample.sha256),
+            bytes_done=sample.bytes,
+            bytes_total=sample.bytes,
+            path=sample.path,
+            mime_type=sample.mime_type,
+            sha256=sample.sha256,
+        )
         for sample in entry.samples
     )
     return restored(operation, samples, Now(time.monotonic(), time.time()), total_s=entry.total_s)
