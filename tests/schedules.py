@@ -5,6 +5,7 @@ Nothing here runs anything. `download_schedule` and `watch_schedule` give data t
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -132,11 +133,12 @@ class WatchSchedule:
 
     Attributes:
         polls: what becomes of its status requests; the last answer repeats.
+        status: how it has to end.
         downloads: its videos.
         timeout_s: the watch's own limit, None for none.
-        stop_after_polls: stop it once so many polls have arrived, then resume it; None for never.
-        status: how it has to end.
-        errors: what its result raises; empty where it has videos.
+        stop_after_polls: stop it once so many polls were sent, then resume it; None for never.
+        stop_in_download: stop it once it downloads, then resume it.
+        errors: names of what its result may raise; empty where it has videos.
     """
 
     seed: int
@@ -145,6 +147,7 @@ class WatchSchedule:
     downloads: tuple[DownloadSchedule, ...] = ()
     timeout_s: float | None = None
     stop_after_polls: int | None = None
+    stop_in_download: bool = False
     errors: tuple[str, ...] = ()
 
     @property
@@ -161,32 +164,40 @@ class WatchSchedule:
 
 def watch_schedule(seed: int) -> WatchSchedule:
     """The schedule of a seed."""
-    rng = random.Random(seed)
+    rng = random.Random(f"watch {seed}")
     polls = [_poll(rng) for _ in range(rng.choice((0, 1, 2, 3, 5, 8)))]
     stop = rng.randint(1, len(polls)) if polls and rng.random() < 0.25 else None
     drawn = rng.random()
     if drawn < 0.6:
         return _ends_with_videos(rng, seed, polls, stop)
     if drawn < 0.65:
-        polls += [running()]
-        return WatchSchedule(seed, tuple(polls), "timed_out", timeout_s=0.05, errors=("WatchTimeoutError",))
-    ending, status, errors = rng.choice(_POLL_ENDINGS)
+        late = [running()] * rng.randint(1, 5)
+        return WatchSchedule(seed, tuple(late), "timed_out", timeout_s=0.05, errors=("WatchTimeoutError",))
+    if drawn < 0.7:
+        ending, error = rng.choice(((busy(503), "ServerError"), (sign_in_page(), "NetworkError")))
+        return WatchSchedule(seed, (running(), ending), "failed", timeout_s=0.05, errors=(error,))
+    ending, status, errors = rng.choice(_poll_endings())
     return WatchSchedule(seed, (*polls, ending), status, stop_after_polls=stop, errors=errors)
 
 
 def _ends_with_videos(
     rng: random.Random, seed: int, polls: Sequence[Fault], stop: int | None
 ) -> WatchSchedule:
-    # Seeds of files are apart from each other and from those of other watches: they name the paths.
-    plans = tuple(
-        replace(download_schedule(seed * 4 + index), stops=(), max_bytes=1 << 30)
-        for index in range(rng.choice((1, 1, 1, 2)))
+    plans = []
+    for index in range(rng.choice((1, 1, 1, 2))):
+        plan = replace(download_schedule(seed * 2 + index), stops=(), max_bytes=1 << 30)
+        # Without its limit a video that was too large arrives.
+        plans.append(plan if len(plan.script) >= FOR_EVER else replace(plan, errors=()))
+    failed = [plan.errors for plan in plans if plan.errors]
+    return WatchSchedule(
+        seed,
+        tuple(polls),
+        "failed" if failed else "succeeded",
+        tuple(plans),
+        stop_after_polls=stop,
+        stop_in_download=rng.random() < 0.25,
+        errors=tuple(kind.__name__ for kind in failed[0]) if failed else (),
     )
-    # Without its limit a video that was too large arrives.
-    plans = tuple(replace(plan, errors=()) if len(plan.script) < FOR_EVER else plan for plan in plans)
-    errors = tuple(kind.__name__ for plan in plans for kind in plan.errors)
-    status = "failed" if errors else "succeeded"
-    return WatchSchedule(seed, tuple(polls), status, plans, stop_after_polls=stop, errors=errors)
 
 
 def _resource(rng: random.Random) -> Resource:
@@ -244,9 +255,8 @@ def _poll(rng: random.Random) -> Fault:
             Reset(10),
             Truncate(rng.randint(0, 20)),
             Garbage(),
-            WrongLength(-3),
+            Reply(200, running().body[:-3]),
             WrongLength(30),
-            NoLength(5),
             Drip(7),
             sign_in_page(),
             busy(rng.choice((429, 500, 502, 503, 504, 408))),
@@ -293,23 +303,21 @@ _ENDINGS: tuple[tuple[Callable[[random.Random], Fault], Errors], ...] = (
 )
 
 
-def _corpus_endings() -> list[tuple[Reply, str, tuple[str, ...]]]:
-    """Recorded answers that end a watch without a video."""
+@functools.cache
+def _poll_endings() -> tuple[tuple[Reply, str, tuple[str, ...]], ...]:
+    """Answers that end a watch without a video: those recorded, and those documented."""
     ends = {"filtered": "OperationFilteredError", "empty": "NoVideoError", "failed": "OperationFailedError"}
-    return [
+    recorded = [
         (corpus_reply(case), case["expected"]["outcome"], (ends[case["expected"]["outcome"]],))
         for case in corpus()
         if case["expected"]["outcome"] in ends
     ]
-
-
-_POLL_ENDINGS: list[tuple[Reply, str, tuple[str, ...]]] = [
-    *_corpus_endings(),
-    *[
+    documented = (
         (refused(401, "Invalid signature"), "failed", ("AuthenticationError",)),
         (refused(400, "API key not valid. Please pass a valid API key."), "failed", ("AuthenticationError",)),
         (refused(403, "invalid token"), "failed", ("PermissionDeniedError",)),
         (refused(404, "operation not found"), "failed", ("OperationNotFoundError",)),
-    ]
-    * 3,
-]
+        (refused(503, "content policy violation"), "filtered", ("OperationFilteredError",)),
+        (finished("gs://bucket/clip.mp4"), "succeeded", ("DownloadError",)),
+    )
+    return (*recorded, *documented * 4)
