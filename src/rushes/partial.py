@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import stat
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -26,6 +27,9 @@ from rushes.save_fault import saving
 
 _LOCK_POLL_S = 0.1
 _NOTE_LIMIT_BYTES = 4096
+# On Windows a page's reader or a virus scanner may have the file open for a moment, which forbids a rename.
+_RENAME_TRIES = 20 if os.name == "nt" else 1
+_RENAME_PAUSE_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ class Partial(AbstractContextManager["Partial"]):
         with saving(self.destination):
             if os.name == "nt":
                 self._close()  # Windows does not rename an open file
-            os.replace(self.path, self.destination)
+            _rename(self.path, self.destination)
         self._published = True
         sync_directory(self.destination.parent)
         with contextlib.suppress(OSError):
@@ -264,6 +268,15 @@ class Partial(AbstractContextManager["Partial"]):
             state = os.stat(self.destination)
             return state.st_ino, state.st_size, state.st_mtime_ns
         return None
+
+
+def _rename(path: Path, destination: Path) -> None:
+    for _ in range(_RENAME_TRIES - 1):
+        try:
+            return os.replace(path, destination)
+        except PermissionError:
+            time.sleep(_RENAME_PAUSE_S)
+    os.replace(path, destination)
 
 
 def _line(value: object) -> str | None:
