@@ -83,9 +83,9 @@ def run_all(count: int, check: Callable[[int], None]) -> None:
                 break
     print(f"\n{len(seeds(count)):,} schedules, {len(failed)} failed, seeds {[seed for seed, _ in failed]}")
     if failed:
-        seed, error = failed[0]
+        seed, first = failed[0]
         print(f"RUSHES_FAULT_SEED={seed}")
-        raise error
+        raise first
 
 
 class Outcome:

@@ -1,0 +1,65 @@
+"""One call of `download` at a time, against a fault server, and what tests ask about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import clips
+from faults import (
+    FaultServer,
+)
+from leaks import KEY
+
+from rushes.credentials import Secret
+from rushes.download import Progress, download
+from rushes.operation import Video
+from rushes.provider import Provider, provider_at
+from rushes.transport import Transport
+
+CLIP = clips.clip(200_000)
+OTHER = clips.clip(200_000, seed=1)
+OLD = "Sun, 19 Jan 2025 00:00:00 GMT"
+
+
+class Run:
+    """One call of `download` with what a test wants to know about it."""
+
+    def __init__(self, server: FaultServer, directory: Path, provider: Provider | None = None) -> None:
+        self.provider = provider or provider_at(server.origin)
+        self.destination = directory / "clip.mp4"
+        self.part = directory / "clip.mp4.part"
+        self.note = directory / "clip.mp4.part.json"
+        self.progress: list[Progress] = []
+        self.slept_s: list[float] = []
+
+    def __call__(self, uri: str | Video, **options: Any) -> bytes:
+        video = uri if isinstance(uri, Video) else Video(uri=uri)
+        with Transport(self.provider, Secret(KEY), read_timeout_s=0.5) as transport:
+            path = download(
+                transport,
+                video,
+                self.destination,
+                on_progress=self.progress.append,
+                sleep=self.slept_s.append,
+                **options,
+            )
+        assert path == self.destination
+        return path.read_bytes()
+
+    @property
+    def left(self) -> list[str]:
+        return sorted(path.name for path in self.destination.parent.iterdir())
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.005)
+
+
+def ranges(server: FaultServer) -> list[str | None]:
+    return [request.headers.get("range") for request in server.requests]
