@@ -151,6 +151,8 @@ def test_a_known_host_is_the_known_provider(address: str, known: Provider) -> No
         ("https://a..b", "has no host that can be read"),
         ("https://vidéos.example", "has no host that can be read"),
         ("https://[::1", "cannot be read"),
+        ("https://[..::1]:8443", "be read"),
+        ("https://videos.example[::1]", "be read"),
         ("https://host:port", "cannot be read"),
         ("https://a b", "white space or control characters"),
         ("https://a\\b", "white space or control characters"),

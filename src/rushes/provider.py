@@ -205,10 +205,17 @@ def _split(url: str) -> SplitResult:
     else:
         if parts.scheme not in _DEFAULT_PORTS:
             trouble = f"The URL does not start with https:// ({parts.scheme or 'no'} scheme)."
-        elif not parts.hostname or not _HOST.fullmatch(parts.hostname):
+        elif not parts.hostname or not _HOST.fullmatch(parts.hostname) or not _is_sound(parts):
             trouble = "The URL has no host that can be read."
         elif parts.username is not None or parts.password is not None:
             trouble = "The URL carries a user name or a password."
     if trouble:
         raise InvalidInputError(trouble, next_step=expected)
     return parts
+
+
+def _is_sound(parts: SplitResult) -> bool:
+    """Whether brackets, if there are any, hold an address and nothing else: Python 3.10 does not look."""
+    if not {"[", "]"} & set(parts.netloc):
+        return True
+    return parts.netloc.rpartition("@")[2].startswith("[") and _ip_address(parts.hostname or "") is not None
