@@ -146,8 +146,10 @@ def test_an_address_that_is_not_fetched_is_refused_before_connecting(run: Run, u
 
 def test_an_address_of_this_machine_is_not_fetched_for_another(server: FaultServer, tmp_path: Path) -> None:
     run = Run(server, tmp_path, GPTPROTO)
-    with pytest.raises(DownloadError, match="this machine"):
-        run(server.serve("/a", Resource(CLIP)))
+    uri = server.serve("/a", Resource(CLIP))
+    for host in ("127.0.0.1", "localhost", "2130706433", "127.1", "0.0.0.0"):
+        with pytest.raises(DownloadError, match="this machine"):
+            run(uri.replace("127.0.0.1", host))
     assert server.requests == []
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rushes.errors import DownloadError, InvalidInputError
 from rushes.file_answer import host_of
 from rushes.operation import Video
-from rushes.provider import Provider, is_loopback
+from rushes.provider import Provider, is_loopback, may_be_this_machine
 from rushes.transport import Exchange, Transport
 
 # With the backoff between them, about 25 seconds without a network are waited out.
@@ -50,7 +50,7 @@ class Source:
 
     def _points_at_this_machine(self) -> bool:
         try:
-            return is_loopback(self._url)
+            return may_be_this_machine(self._url)
         except ValueError:  # the transport says what is wrong with it
             return False
 
