@@ -25,6 +25,18 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light", "adaptive-theme": False},
     "@jupyterlab/completer-extension:manager": {"autoCompletion": False},
 }
+# What no test needs, and every page would load.
+UNUSED = [
+    "@jupyterlab/celltags-extension",
+    "@jupyterlab/debugger-extension",
+    "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/help-extension",
+    "@jupyterlab/lsp-extension",
+    "@jupyterlab/running-extension",
+    "@jupyterlab/terminal-extension",
+    "@jupyterlab/toc-extension",
+    "@jupyterlab/tooltip-extension",
+]
 _HIDDEN = ("GPTPROTO_", "GEMINI_", "GOOGLE_", "JUPYTER", "RUSHES_")
 
 
@@ -51,8 +63,11 @@ class LabServer:
         """Start it, and wait until it answers."""
         for name in ("notebooks", "config/labconfig", "data", "runtime", "user"):
             (self._home / name).mkdir(parents=True, exist_ok=True)
-        overrides = self._home / "config" / "labconfig" / "default_setting_overrides.json"
-        overrides.write_text(json.dumps(SETTINGS), encoding="utf-8")
+        configuration = self._home / "config" / "labconfig"
+        (configuration / "default_setting_overrides.json").write_text(json.dumps(SETTINGS))
+        (configuration / "page_config.json").write_text(
+            json.dumps({"disabledExtensions": dict.fromkeys(UNUSED, True)})
+        )
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
