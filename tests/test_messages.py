@@ -22,7 +22,7 @@ ANY_JSON = st.recursive(
         {"type": "resume", "id": 0},
         {"type": "sync"},
         {"type": "pull", "sample": 0, "generation": 2, "chunks": [0, 7]},
-        {"type": "received", "sample": 0, "generation": 2, "chunks": 5},
+        {"type": "received", "sample": 0, "generation": 2, "chunks": 5, "as_numbers": True},
     ],
 )
 def test_what_our_page_sends_is_read(content: dict[str, Any]) -> None:
@@ -62,7 +62,8 @@ def test_a_key_leaves_even_a_message_that_is_refused(kind: str | None) -> None:
         {"type": "pull", "sample": 0, "generation": 0, "chunks": [None]},
         {"type": "pull", "sample": 0, "generation": 0, "chunks": 1},
         {"type": "pull", "sample": "0", "generation": 0, "chunks": [1]},
-        {"type": "received", "sample": 0, "generation": 0, "chunks": [1]},
+        {"type": "received", "sample": 0, "generation": 0, "chunks": [1], "as_numbers": False},
+        {"type": "received", "sample": 0, "generation": 0, "chunks": 1, "as_numbers": 0},
     ],
 )
 def test_what_our_page_cannot_have_sent_is_ignored(content: object) -> None:
@@ -79,6 +80,7 @@ def test_what_our_page_cannot_have_sent_is_ignored(content: object) -> None:
             "sample": ANY_JSON,
             "generation": ANY_JSON,
             "chunks": ANY_JSON,
+            "as_numbers": ANY_JSON,
         },
     )
 )

@@ -10,9 +10,10 @@ import pytest
 
 from rushes.messages import PullRequest, ReceivedRequest, Reply
 from rushes.outbox import Outbox
-from rushes.publisher import PACE_BYTES_PER_S, Publisher
+from rushes.publisher import Publisher
 from rushes.transfer import CHUNK_BYTES, ChunkedFile
 from rushes.window import FIRST_BYTES as WINDOW_BYTES
+from rushes.window import PACE_AS_NUMBERS_BYTES_PER_S, PACE_BYTES_PER_S
 
 
 class RecordedPage:
@@ -70,12 +71,12 @@ def pull(*chunks: int) -> PullRequest:
     return PullRequest(type="pull", sample=0, generation=0, chunks=list(chunks))
 
 
-def received(chunks: int) -> ReceivedRequest:
-    return ReceivedRequest(type="received", sample=0, generation=0, chunks=chunks)
+def received(chunks: int, *, as_numbers: bool = False) -> ReceivedRequest:
+    return ReceivedRequest(type="received", sample=0, generation=0, chunks=chunks, as_numbers=as_numbers)
 
 
 def outbox_for(publisher: Publisher, page: RecordedPage) -> Outbox:
-    outbox = Outbox(page, publisher.wake)
+    outbox = Outbox(page, publisher.wake, window=publisher.window, clock=lambda: 0.0)
     publisher.add(outbox)
     return outbox
 
@@ -157,6 +158,38 @@ def test_acknowledged_bytes_make_room_at_once(publisher: Publisher, tmp_path: Pa
     outbox.received(received(in_window + 1))
     assert run_out(publisher, 0.001) is None
     assert len(page.log) == in_window * 2
+
+
+def test_where_bytes_become_numbers_each_chunk_waits_for_the_one_before(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 40), push=True)
+    run_out(publisher, 0.0)
+    before = len(page.log)
+    outbox.received(received(before - 1, as_numbers=True))  # the last one is still on its way
+    run_out(publisher, 1.0)
+    run_out(publisher, 1.01)
+    assert len(page.log) == before + 1  # it had its time
+    for step in range(1, 11):
+        outbox.received(received(before + step, as_numbers=True))
+        run_out(publisher, 1.0 + step / 100)
+        assert len(page.log) == before + step + 1
+
+
+def test_where_bytes_become_numbers_a_busy_kernel_still_gets_its_video_out(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 8), push=False)
+    outbox.received(received(0, as_numbers=True))
+    outbox.offer(replace(clip(tmp_path / "a.mp4", 16), generation=1), push=True)
+    interval_s = CHUNK_BYTES / PACE_AS_NUMBERS_BYTES_PER_S
+    for step in range(10):
+        assert run_out(publisher, 5.0 + step * interval_s) == pytest.approx(interval_s)
+        assert len(page.log) == step + 1
 
 
 def test_the_window_is_one_for_all_widgets(publisher: Publisher, tmp_path: Path) -> None:

@@ -50,3 +50,11 @@ def test_over_a_link_of_20_mbit_a_full_window_takes_no_longer_than_other_message
         window.observe(queue_s)
     assert max(waits) < 1.0
     assert max(waits[20:]) <= CROWDED_S + CHUNK_BYTES / bytes_per_s
+
+
+def test_a_host_that_turns_bytes_into_numbers_gets_one_chunk_at_a_time_however_quick_it_is() -> None:
+    window = Window()
+    window.narrow_to_one()
+    for _ in range(100):
+        window.observe(0.001)
+    assert window.bytes == CHUNK_BYTES

@@ -91,7 +91,7 @@ export type Request =
   | { type: "key"; id: number; key: string }
   | { type: "sync" }
   | { type: "pull"; sample: number; generation: number; chunks: number[] }
-  | { type: "received"; sample: number; generation: number; chunks: number };
+  | { type: "received"; sample: number; generation: number; chunks: number; as_numbers: boolean };
 
 /** Kernel to page. A "chunk" carries one buffer. */
 export type Reply =

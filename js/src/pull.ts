@@ -2,8 +2,8 @@ import type { Time } from "./time";
 
 /** Most chunks asked for and not yet answered at a time. */
 const WINDOW = 8;
-/** The window is refilled when half of it has arrived, so that the link never runs dry between requests. */
-const REFILL_BELOW = WINDOW / 2;
+/** The window is refilled when so much of it is left, so that the link never runs dry between requests. */
+const REFILL_BELOW = 0.5;
 /** Without a new chunk for this long, something was lost. */
 const QUIET_MS = 1000;
 /** A kernel behind a busy cell answers nothing, and every request repeated meanwhile costs it twice later. */
@@ -22,6 +22,7 @@ export class Pull {
   readonly #options: PullOptions;
   readonly #asked = new Set<number>();
   #active = false;
+  #window = WINDOW;
   #cancel = () => {};
   /** Requests in a row that brought no chunk. */
   unanswered = 0;
@@ -44,12 +45,13 @@ export class Pull {
     this.#cancel();
   }
 
-  /** A new chunk is here, asked for or not. */
-  arrived(index: number): void {
+  /** A new chunk is here, asked for or not. `alone`: the host carries no more than one at a time. */
+  arrived(index: number, alone: boolean): void {
+    this.#window = alone ? 1 : WINDOW;
     this.unanswered = 0;
     const wasAsked = this.#asked.delete(index);
     if (!this.#active) return;
-    if (wasAsked && this.#asked.size <= REFILL_BELOW) this.#ask();
+    if (wasAsked && this.#asked.size <= this.#window * REFILL_BELOW) this.#ask();
     this.#wait();
   }
 
@@ -68,7 +70,7 @@ export class Pull {
   }
 
   #ask(): void {
-    const chunks = this.#options.missing(WINDOW - this.#asked.size, this.#asked);
+    const chunks = this.#options.missing(this.#window - this.#asked.size, this.#asked);
     if (chunks.length === 0) return;
     for (const index of chunks) this.#asked.add(index);
     this.#options.request(chunks);

@@ -29,6 +29,7 @@ export class Transfer {
   #arrivedDamaged = false;
   #ackScheduled = false;
   #ackedCount = 0;
+  #asNumbers = false;
   #url: string | null = null;
   #damaged = false;
 
@@ -80,9 +81,10 @@ export class Transfer {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
     if (this.#url || this.#verifying || this.#damaged) return;
+    this.#asNumbers = Array.isArray(buffer);
     const bytes = toBytes(buffer);
     if (!bytes || !this.#assembly.add(index, bytes)) return;
-    this.#pull.arrived(index);
+    this.#pull.arrived(index, this.#asNumbers);
     this.#acknowledge();
     if (this.#isComplete()) void this.#finish();
     this.#options.changed();
@@ -126,7 +128,9 @@ export class Transfer {
   }
 
   #acknowledge(): void {
-    if (this.#ackScheduled) return;
+    // The next chunk waits for the word that this one is here.
+    if (this.#asNumbers) this.#sendAck();
+    if (this.#asNumbers || this.#ackScheduled) return;
     this.#ackScheduled = true;
     this.#sendAck();
     this.#options.time.after(
@@ -142,7 +146,13 @@ export class Transfer {
   #sendAck(): void {
     const { generation, count } = this.#assembly;
     this.#ackedCount = count;
-    this.#options.send({ type: "received", sample: this.#options.index, generation, chunks: count });
+    this.#options.send({
+      type: "received",
+      sample: this.#options.index,
+      generation,
+      chunks: count,
+      as_numbers: this.#asNumbers,
+    });
   }
 
   #restart(generation: number): void {

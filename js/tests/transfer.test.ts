@@ -194,6 +194,41 @@ test("what came is acknowledged at once, and then gathered", () => {
   expect(acks()).toEqual([1, 3]);
 });
 
+test("a host that turns bytes into numbers is told of at once with each chunk, and asked for one at a time", async () => {
+  const numbers = (index: number) => Array.from(chunk(index));
+  transfer.update(sampleOf({ bytes_total: 80 }), true);
+  expect(sent.map((request) => request.type)).toEqual(["pull"]);
+  for (let index = 0; index < 8; index++) transfer.receive(1, index, numbers(0));
+  expect(sent.filter(({ type }) => type === "received")).toEqual(
+    Array.from({ length: 8 }, (_, index) => ({
+      type: "received",
+      sample: 0,
+      generation: 1,
+      chunks: index + 1,
+      as_numbers: true,
+    })),
+  );
+  expect(
+    pulls()
+      .slice(1)
+      .map(({ chunks }) => chunks),
+  ).toEqual([[8]]);
+  transfer.receive(1, 8, numbers(0));
+  expect(pulls().at(-1)?.chunks).toEqual([9]);
+});
+
+test("a file that came as numbers is the file", async () => {
+  transfer.update(sampleOf({ sha256: await sha256Hex(file) }), false);
+  for (const index of [0, 1, 2]) transfer.receive(1, index, Array.from(chunk(index)));
+  expect(await bytesAt(await arrival())).toEqual(file);
+});
+
+test("a host that hands over bytes is not taken for one that makes numbers of them", () => {
+  transfer.update(sampleOf(), false);
+  transfer.receive(1, 0, new DataView(chunk(0).buffer));
+  expect(sent).toContainEqual({ type: "received", sample: 0, generation: 1, chunks: 1, as_numbers: false });
+});
+
 test("an empty message is no chunk", () => {
   transfer.update(sampleOf(), false);
   transfer.receive(1, 0, undefined);

@@ -54,12 +54,15 @@ class PullRequest(TypedDict):
 
 
 class ReceivedRequest(TypedDict):
-    """How many distinct chunks the page holds: it opens the window for more."""
+    """How many distinct chunks the page holds: it opens the window for more. `as_numbers` says that their bytes
+    came as an array of numbers, as in VS Code.
+    """
 
     type: Literal["received"]
     sample: int
     generation: int
     chunks: int
+    as_numbers: bool
 
 
 class AckReply(TypedDict):
@@ -127,9 +130,12 @@ def _about_chunks(content: dict[str, object]) -> PullRequest | ReceivedRequest |
     if not (_is_number(sample) and _is_number(generation)):
         return None
     if content["type"] == "received":
-        if not _is_number(chunks):
+        as_numbers = content.get("as_numbers")
+        if not (_is_number(chunks) and isinstance(as_numbers, bool)):
             return None
-        return ReceivedRequest(type="received", sample=sample, generation=generation, chunks=chunks)
+        return ReceivedRequest(
+            type="received", sample=sample, generation=generation, chunks=chunks, as_numbers=as_numbers
+        )
     if not (isinstance(chunks, list) and len(chunks) <= MAX_CHUNKS_PER_PULL and all(map(_is_number, chunks))):
         return None
     return PullRequest(type="pull", sample=sample, generation=generation, chunks=chunks)

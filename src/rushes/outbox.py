@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rushes.messages import AckReply, ChunkReply, PullRequest, ReceivedRequest, Reply
 from rushes.transfer import ChunkedFile, Transfer
+from rushes.window import Window
 
 #: A download reports hundreds of steps a second; a page needs ten.
 _PROGRESS_INTERVAL_S = 0.1
@@ -39,7 +40,7 @@ class Outbox:
     Args:
         page: where everything goes.
         wake: called when there is something to send.
-        arrived: told how many seconds a pushed chunk took to a page, with its acknowledgement back.
+        window: told how pushed chunks fare; one of its own where None.
         clock: monotonic, in seconds.
     """
 
@@ -48,12 +49,12 @@ class Outbox:
         page: Page,
         wake: Callable[[], None],
         *,
-        arrived: Callable[[float], None] = lambda _: None,
+        window: Window | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._page = page
         self._wake = wake
-        self._arrived = arrived
+        self._window = Window() if window is None else window
         self._clock = clock
         self._lock = threading.Lock()
         self._changed = False
@@ -107,11 +108,13 @@ class Outbox:
 
     def received(self, request: ReceivedRequest) -> None:
         """A page told how much it holds."""
+        if request["as_numbers"]:
+            self._window.narrow_to_one()
         with self._lock:
             transfer = self._transfers.get((request["sample"], request["generation"]))
             took_s = transfer.acknowledge(request["chunks"], self._clock()) if transfer is not None else None
         if took_s is not None:
-            self._arrived(took_s)
+            self._window.observe(took_s)
         self._wake()
 
     # The publisher's thread.

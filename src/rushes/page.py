@@ -61,7 +61,7 @@ class WatchPage:
         self._publisher = publisher
         self._autoplay, self._loop = autoplay, loop
         self._clock = clock
-        self._outbox = Outbox(self, publisher.wake, arrived=publisher.window.observe)
+        self._outbox = Outbox(self, publisher.wake, window=publisher.window)
         self._publication = threading.Condition()
         self.is_open = True
         self.displayed = False

@@ -18,10 +18,6 @@ from rushes.outbox import Outbox
 from rushes.transfer import CHUNK_BYTES
 from rushes.window import Window
 
-#: What goes beyond the window is sent this slowly: a page on a busy kernel cannot acknowledge, and a network
-#: of 20 Mbit/s must still have room for the notebook's other output.
-PACE_BYTES_PER_S = 2 * 1024 * 1024
-
 log = logging.getLogger(__name__)
 
 
@@ -108,12 +104,13 @@ class Publisher:
 
     def _pace_s(self, outboxes: list[Outbox], now: float) -> float:
         """Seconds until the next push may go."""
-        if sum(outbox.bytes_on_the_way(now) for outbox in outboxes) + CHUNK_BYTES <= self.window.bytes:
-            return 0.0
-        if now >= self._paced_until:
-            self._paced_until = now + CHUNK_BYTES / PACE_BYTES_PER_S
-            return 0.0
-        return self._paced_until - now
+        on_the_way = sum(outbox.bytes_on_the_way(now) for outbox in outboxes)
+        fits = on_the_way + CHUNK_BYTES <= self.window.bytes
+        if not fits and now < self._paced_until:
+            return self._paced_until - now
+        if not fits or self.window.one_at_a_time:
+            self._paced_until = now + self.window.interval_s
+        return 0.0
 
     def _run(self) -> None:
         while True:

@@ -15,6 +15,12 @@ CROWDED_S = 0.5
 #: Below this there is room for more.
 ROOMY_S = 0.25
 
+#: What goes beyond the window is sent this slowly: a page on a busy kernel cannot acknowledge, and a network
+#: of 20 Mbit/s must still have room for the notebook's other output.
+PACE_BYTES_PER_S = 2 * 1024 * 1024
+#: The same where a host turns bytes into numbers: so long a chunk may take there.
+PACE_AS_NUMBERS_BYTES_PER_S = 512 * 1024
+
 
 class Window:
     """Grows by a chunk for each that arrives quickly, halves when one was slow. Safe to use from any thread.
@@ -27,11 +33,28 @@ class Window:
         self._lock = threading.Lock()
         self._bytes = FIRST_BYTES
         self._settling = 0
+        self._one_at_a_time = False
 
     @property
     def bytes(self) -> int:
         """So much may be on the way now."""
-        return self._bytes
+        return CHUNK_BYTES if self._one_at_a_time else self._bytes
+
+    @property
+    def interval_s(self) -> float:
+        """A chunk beyond the window goes so many seconds after the last one."""
+        return CHUNK_BYTES / (PACE_AS_NUMBERS_BYTES_PER_S if self._one_at_a_time else PACE_BYTES_PER_S)
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether chunks go one at a time."""
+        return self._one_at_a_time
+
+    def narrow_to_one(self) -> None:
+        """Chunks go one at a time from now on: a host turns their bytes into numbers, and several at once
+        would take it too much memory. For the life of the process, for the host stays there with its kernel.
+        """
+        self._one_at_a_time = True
 
     def observe(self, took_s: float) -> None:
         """A chunk took so many seconds to its page, with its acknowledgement back."""
