@@ -1,4 +1,4 @@
-"""A watch that a test moves by hand, and a comm that writes down what is sent."""
+"""A watch that a test moves by hand, a comm that writes down what is sent, and a widget on both."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from ipykernel.comm import Comm
 
 from rushes.credentials import Secret
+from rushes.errors import WatchStoppedError
 from rushes.operation import Video
 from rushes.provider import GPTPROTO, Provider
 from rushes.reference import Reference
-from rushes.watch_state import WatchState
+from rushes.watch_state import SampleState, WatchState
 from rushes.watching import Watch
+from rushes.widget import OperationWidget
 
 RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
+STOPPED = replace(RUNNING, status="stopped", ended_at=1_700_000_060.0, error=WatchStoppedError())
 
 
 class FakeWatch(Watch):
@@ -156,3 +162,30 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true"
         time.sleep(0.002)
+
+
+def finished(path: Path, data: bytes = b"x" * 10, count: int = 1) -> WatchState:
+    """A success whose files all hold `data`."""
+    paths = [path / f"sample-{number}.mp4" for number in range(1, count + 1)]
+    for file in paths:
+        file.write_bytes(data)
+    return replace(
+        RUNNING,
+        status="succeeded",
+        polls=3,
+        finished_at=1_700_000_060.0,
+        ended_at=1_700_000_061.0,
+        videos=tuple(Video("https://host/file", path=file) for file in paths),
+        samples=tuple(SampleState("ready", 0, len(data), len(data), file) for file in paths),
+    )
+
+
+def made(
+    watch: FakeWatch, comm: RecordingComm, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> OperationWidget:
+    def open_comm(self: OperationWidget) -> None:
+        self.comm = comm
+        comm.sent.append({"method": "update", "state": self.get_state(), "buffers": []})
+
+    monkeypatch.setattr(OperationWidget, "open", open_comm)
+    return OperationWidget(watch, **options)

@@ -1,0 +1,166 @@
+"""What a page asks, the video that it gets, and the copy that is saved."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_watch import RUNNING, FakeWatch, RecordingComm, finished, made, wait_until
+
+from rushes.errors import InvalidInputError, NoVideoError, SaveError
+from rushes.transfer import CHUNK_BYTES
+from rushes.widget import OperationWidget
+
+pytest_plugins = ("widget_fixtures",)
+
+
+# Asking.
+
+
+def test_stop_and_resume_are_handed_on(widget: OperationWidget, watch: FakeWatch) -> None:
+    widget.stop()
+    widget.resume(api_key="canary")
+    assert watch.calls == ["stop", "resume"]
+    assert repr(watch.secrets) == "[Secret(...)]"
+
+
+def test_the_buttons_of_the_page_are_handed_on_and_acknowledged(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm
+) -> None:
+    comm.message_from_page({"type": "stop", "id": 1})
+    comm.message_from_page({"type": "resume", "id": 2})
+    wait_until(lambda: len(comm.customs("ack")) == 2)
+    assert watch.calls == ["stop", "resume"]
+    assert [ack["id"] for ack in comm.customs("ack")] == [1, 2]
+
+
+def test_a_key_from_the_page_goes_to_the_watch_and_nowhere_else(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    message = {"type": "key", "id": 1, "key": "canary-key"}
+    comm.message_from_page(message)
+    wait_until(lambda: comm.customs("ack"))
+    assert watch.secrets[0] is not None
+    assert watch.secrets[0].header_value == "canary-key"
+    assert "canary-key" not in repr((message, comm.sent, vars(widget), widget.get_state(), caplog.text))
+
+
+def test_a_malformed_message_is_ignored_and_logged_without_its_content(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for content in (None, "stop", {"type": "key", "key": "canary-key"}, {"type": "stop"}):
+        comm.message_from_page(content)
+    comm.message_from_page({"type": "sync"})
+    wait_until(lambda: comm.customs("state"))
+    assert watch.calls == []
+    assert caplog.text.count("Ignored a message") == 4
+    assert "canary-key" not in caplog.text
+
+
+def test_a_page_that_asks_is_told_the_state_as_of_now(widget: OperationWidget, comm: RecordingComm) -> None:
+    comm.message_from_page({"type": "sync"})
+    wait_until(lambda: comm.customs("state"))
+    snapshot = comm.customs("state")[0]["snapshot"]
+    assert snapshot["version"] == widget.snapshot["version"]
+    assert snapshot["clock"]["sent_at_ms"] >= widget.snapshot["clock"]["sent_at_ms"]
+
+
+# The video.
+
+
+def test_a_video_that_arrives_is_pushed_to_the_page_that_shows_it(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
+) -> None:
+    data = bytes(range(256)) * (CHUNK_BYTES // 256) + b"rest"
+    widget._repr_mimebundle_()
+    watch.move(finished(tmp_path, data))
+    wait_until(lambda: len(comm.customs("chunk")) == 2)
+    chunks = comm.customs("chunk")
+    assert [(chunk["sample"], chunk["generation"], chunk["index"]) for chunk in chunks] == [
+        (0, 0, 0),
+        (0, 0, 1),
+    ]
+    assert b"".join(bytes(chunk["buffers"][0]) for chunk in chunks) == data
+    ready = next(n for n, sent in enumerate(comm.sent) if sent.get("state", {}).get("status") == "succeeded")
+    first_chunk = next(n for n, sent in enumerate(comm.sent) if sent["method"] == "custom")
+    assert ready < first_chunk
+
+
+def test_nothing_is_pushed_where_no_page_shows_it_and_all_of_it_is_pulled_later(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
+) -> None:
+    watch.move(finished(tmp_path, b"0123456789", count=2))
+    widget.result(timeout=5)
+    comm.message_from_page({"type": "pull", "sample": 1, "generation": 0, "chunks": [0]})
+    wait_until(lambda: comm.customs("chunk"))
+    assert [(chunk["sample"], bytes(chunk["buffers"][0])) for chunk in comm.customs("chunk")] == [
+        (1, b"0123456789")
+    ]
+
+
+def test_a_widget_that_starts_with_a_video_leaves_the_asking_to_the_page(
+    comm: RecordingComm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    widget = made(FakeWatch(finished(tmp_path)), comm, monkeypatch)
+    comm.message_from_page({"type": "sync"})
+    wait_until(lambda: comm.customs("state"))
+    assert comm.customs("chunk") == []
+    comm.message_from_page({"type": "pull", "sample": 0, "generation": 0, "chunks": [0]})
+    wait_until(lambda: comm.customs("chunk"))
+    widget.close()
+
+
+def test_no_byte_of_the_video_enters_what_a_notebook_can_save(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
+) -> None:
+    widget._repr_mimebundle_()
+    watch.move(finished(tmp_path, b"canary-bytes" * 1000))
+    wait_until(lambda: comm.customs("chunk"))
+    saved = {key: value for key, value in widget.get_state().items() if key not in ("_esm", "_css")}
+    assert "canary-bytes" not in repr(saved)
+    assert len(json.dumps(saved, default=str)) < 4_000
+
+
+# Saving.
+
+
+def test_save_copies_the_file_and_names_it_in_a_directory(
+    widget: OperationWidget, watch: FakeWatch, tmp_path: Path
+) -> None:
+    watch.move(finished(tmp_path, b"clip", count=2))
+    target = tmp_path / "out"
+    target.mkdir()
+    assert widget.save(tmp_path / "clip.mp4") == tmp_path / "clip.mp4"
+    assert widget.save(target, sample=1) == target / "op1-2.mp4"
+    assert widget.save(tmp_path / "second.mp4", sample=1) == tmp_path / "second.mp4"
+    assert (target / "op1-2.mp4").read_bytes() == b"clip"
+
+
+def test_save_replaces_other_bytes_only_when_told_to(
+    widget: OperationWidget, watch: FakeWatch, tmp_path: Path
+) -> None:
+    watch.move(finished(tmp_path, b"clip"))
+    target = tmp_path / "clip.mp4"
+    target.write_bytes(b"mine")
+    with pytest.raises(SaveError):
+        widget.save(target)
+    widget.save(target, overwrite=True)
+    assert target.read_bytes() == b"clip"
+
+
+def test_save_says_why_there_is_nothing_to_save(
+    widget: OperationWidget, watch: FakeWatch, tmp_path: Path
+) -> None:
+    with pytest.raises(SaveError, match="nothing to save yet: the watch is running"):
+        widget.save(tmp_path / "clip.mp4")
+    watch.move(replace(RUNNING, status="empty", error=NoVideoError()))
+    with pytest.raises(NoVideoError):
+        widget.save(tmp_path / "clip.mp4")
+    watch.move(finished(tmp_path))
+    with pytest.raises(InvalidInputError, match="no sample 1: the operation made 1"):
+        widget.save(tmp_path / "clip.mp4", sample=1)
