@@ -43,7 +43,7 @@ export const words = {
     return lastAt ? `${times}, last at ${lastAt}` : times;
   },
   retry: (reason: string, seconds: number): string =>
-    seconds > 0 ? `Reconnecting: ${reason}, next try in ${seconds} s` : `Reconnecting: ${reason}, trying now`,
+    `Reconnecting. ${reason} ${seconds > 0 ? `Next try in ${seconds} s.` : "Trying now."}`,
   silent:
     "The kernel is not answering. A running cell may hold it up; if it was stopped, run the cell again.",
   keySource: (source: string): string => `Key: ${source}`,

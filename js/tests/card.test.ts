@@ -54,12 +54,12 @@ test("running, counted from the watch: says so", () => {
 });
 
 test("reconnecting: the reason, and the seconds to the next try count down", () => {
-  const el = show(snapshotOf({ retry: { reason: "HTTP 503", next_at_ms: START_MS + 3000 } }));
-  expect(shownText(el)).toContain("Reconnecting: HTTP 503, next try in 3 s");
+  const el = show(snapshotOf({ retry: { reason: "HTTP 503.", next_at_ms: START_MS + 3000 } }));
+  expect(shownText(el)).toContain("Reconnecting. HTTP 503. Next try in 3 s.");
   time.advance(1000);
-  expect(shownText(el)).toContain("next try in 2 s");
+  expect(shownText(el)).toContain("Next try in 2 s");
   time.advance(3000);
-  expect(shownText(el)).toContain("Reconnecting: HTTP 503, trying now");
+  expect(shownText(el)).toContain("Reconnecting. HTTP 503. Trying now.");
 });
 
 test("downloading: progress in bytes, to a screen reader too", () => {

@@ -310,7 +310,7 @@ class WatchStoppedError(RushesError):
 class WatchTimeoutError(RushesError):
     """The operation was still running when the watch's time was up. The generation goes on."""
 
-    default_next_step = "Call resume() to watch it longer."
+    default_next_step = "Resume to watch it longer; watch(..., timeout=...) sets how long."
 
     def __init__(
         self,
