@@ -14,6 +14,7 @@ import clips
 import pytest
 from faults import (
     Drop,
+    Fault,
     FaultServer,
     Garbage,
     Reset,
@@ -26,6 +27,8 @@ from faults import (
     running,
     sign_in_page,
 )
+from live_watches import until
+from timing import within
 
 import rushes
 from rushes import schedule
@@ -125,7 +128,7 @@ def test_wait_gives_up_when_a_poll_after_the_timeout_still_says_running(
         client.wait("veo", "op1", timeout=timeout)
     assert timeout <= time.monotonic() - began < timeout + 5
     assert not isinstance(raised.value, TimeoutError)
-    assert len(server.requests) == 1 if timeout == 0 else len(server.requests) > 3
+    assert len(server.requests) == 1 if timeout == 0 else len(server.requests) > 1
 
 
 def test_wait_with_no_time_at_all_still_finds_a_finished_operation(
@@ -169,7 +172,13 @@ client.wait("veo", "op1")
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
 @pytest.mark.parametrize("phase", ["in a request", "between two polls"])
 def test_ctrl_c_ends_a_wait_within_a_second_and_prints_no_key(server: FaultServer, phase: str) -> None:
-    server.operation("veo", "op1", Stall() if phase == "in a request" else running(), running())
+    within(1.0, lambda: interrupted(server, Stall() if phase == "in a request" else running()))
+
+
+def interrupted(server: FaultServer, answer: Fault) -> float:
+    """Seconds from Ctrl-C to the end of a process that waits."""
+    server.requests.clear()
+    server.operation("veo", "op1", answer, running())
     process = subprocess.Popen(
         [sys.executable, "-c", WAIT, server.origin],
         env={**os.environ, "PYTHONPATH": SOURCE},
@@ -185,15 +194,13 @@ def test_ctrl_c_ends_a_wait_within_a_second_and_prints_no_key(server: FaultServe
             process.stdin.write(KEY + "\n")
             process.stdin.flush()
             assert process.stdout.readline() == "waits\n"
-            deadline = time.monotonic() + 10
-            while not server.requests:
-                assert time.monotonic() < deadline
-                time.sleep(0.005)
+            until(lambda: server.requests)
             began = time.monotonic()
             process.send_signal(signal.SIGINT)
-            _, printed = process.communicate(timeout=10)
-            assert time.monotonic() - began < 1.0
-            assert printed.rstrip().endswith("KeyboardInterrupt")
-            assert KEY not in printed
+            _, printed = process.communicate(timeout=30)
+            took_s = time.monotonic() - began
         finally:
             process.kill()
+    assert printed.rstrip().endswith("KeyboardInterrupt")
+    assert KEY not in printed
+    return took_s

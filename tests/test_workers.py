@@ -18,14 +18,15 @@ def alive(name: str) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith(name)]
 
 
-def test_threads_start_only_as_jobs_come_and_no_more_than_needed() -> None:
-    pool = WorkerPool("few", 4)
+def test_threads_start_only_as_jobs_come_and_are_used_again() -> None:
+    pool = WorkerPool("few", 64)
     assert alive("few") == []
-    for number in range(20):
+    for number in range(50):
         done = threading.Event()
         pool.submit(done.set)
         assert done.wait(LIMIT_S), number
-    assert 1 <= len(alive("few")) <= 4
+    # A job may come while the thread of the one before is on its way back, seldom.
+    assert 1 <= len(alive("few")) < 25
     pool.stop()
     assert pool.join(LIMIT_S)
     assert alive("few") == []
@@ -57,14 +58,18 @@ def test_a_hung_job_delays_no_other_while_a_worker_is_free() -> None:
 
 
 def test_as_many_jobs_as_workers_run_together_whatever_ran_before() -> None:
-    pool = WorkerPool("together", 4)
-    for _ in range(25):
+    for before in range(20):
+        pool = WorkerPool("together", 4)
+        for _ in range(before % 4):
+            done = threading.Event()
+            pool.submit(done.set)
+            assert done.wait(LIMIT_S)
         meeting = threading.Barrier(5)
         for _ in range(4):
             pool.submit(lambda meeting=meeting: meeting.wait(LIMIT_S))  # type: ignore[misc]
         meeting.wait(LIMIT_S)  # breaks if one job waits behind another
-    pool.stop()
-    assert pool.join(LIMIT_S)
+        pool.stop()
+        assert pool.join(LIMIT_S)
 
 
 def test_jobs_beyond_the_size_wait_their_turn() -> None:
