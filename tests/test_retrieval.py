@@ -72,3 +72,17 @@ def test_a_video_that_is_here_keeps_its_generation_when_another_one_is_fetched_a
     watch.resume()
     videos(watch)
     assert watch.state.samples[0] == before
+
+
+def test_size_and_codecs_are_told_of_a_video_that_has_come_and_of_one_that_was_there(
+    server: FaultServer, watches: Watches
+) -> None:
+    uri = server.serve("/clip.mp4", Resource(clips.clip(width=720, height=1280)))
+    server.operation("veo", "op1", finished(uri))
+    for _ in ("downloaded", "found in the store"):
+        watch = watches("veo", "op1", base_url=server.origin, api_key=server.key)
+        videos(watch)
+        [sample] = watch.state.samples
+        assert (sample.width, sample.height) == (720, 1280)
+        assert (sample.video_codec, sample.audio_codec) == ("avc1.640028", "mp4a.40.2")
+    assert [request.path for request in server.requests].count("/clip.mp4") == 1

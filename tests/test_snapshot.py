@@ -160,7 +160,14 @@ def test_a_missing_key_asks_for_one() -> None:
 
 def test_a_sample_tells_how_it_is_cut_and_never_where_it_is_kept(tmp_path: Path) -> None:
     ready = SampleState(
-        state="ready", bytes_done=9, bytes_total=9, path=tmp_path / "sample-1.mp4", sha256="ab"
+        state="ready",
+        bytes_done=9,
+        bytes_total=9,
+        path=tmp_path / "sample-1.mp4",
+        sha256="ab",
+        width=720,
+        height=1280,
+        video_codec="avc1.640028",
     )
     snapshot = taken(
         replace(RUNNING, status="succeeded", samples=(ready, replace(ready, mime_type="video/webm")))
@@ -176,6 +183,10 @@ def test_a_sample_tells_how_it_is_cut_and_never_where_it_is_kept(tmp_path: Path)
         "file_name": "op1.mp4",
         "saved_to": None,
         "sha256": "ab",
+        "width": 720,
+        "height": 1280,
+        "video_codec": "avc1.640028",
+        "audio_codec": None,
     }
     assert (second["file_name"], second["mime_type"]) == ("op1-2.mp4", "video/webm")
     assert str(tmp_path) not in json.dumps(snapshot)

@@ -71,7 +71,10 @@ export interface ErrorInfo {
   next_step: string;
 }
 
-/** One generated video. `generation` grows when its bytes start again from zero. */
+/**
+ * One generated video. `generation` grows when its bytes start again from zero. Size in pixels as displayed and
+ * codecs (RFC 6381) are what the file says about itself.
+ */
 export interface Sample {
   state: "waiting" | "downloading" | "ready" | "unavailable";
   generation: number;
@@ -82,6 +85,10 @@ export interface Sample {
   file_name: string;
   saved_to: string | null;
   sha256: string | null;
+  width: number | null;
+  height: number | null;
+  video_codec: string | null;
+  audio_codec: string | null;
 }
 
 /** Page to kernel. `sample` is the 0-based index into `samples`. */

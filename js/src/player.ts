@@ -57,8 +57,3 @@ export class Player {
     this.video.play().catch(() => {});
   }
 }
-
-/** VS Code's viewer, for one, has no AAC decoder and plays such clips without sound. */
-export function canDecodeAac(video: HTMLVideoElement): boolean {
-  return video.canPlayType('audio/mp4; codecs="mp4a.40.2"') !== "";
-}

@@ -1,7 +1,8 @@
+import { canDecodeAudio, canDecodeVideo } from "./codecs";
 import { element, setAttribute, setOptionalText, setShown } from "./dom";
-import type { Snapshot } from "./model";
+import type { Sample, Snapshot } from "./model";
 import type { CardContext, Part } from "./part";
-import { canDecodeAac, type Player } from "./player";
+import type { Player } from "./player";
 import type { Players } from "./players";
 import { isTerminal } from "./session";
 import { sampleTabs } from "./tabs";
@@ -62,26 +63,30 @@ export function stage(
       const index = tabs.selected;
       const sample = snapshot.samples[index];
       const transfer = sample ? session.transfer(index) : null;
-      const player = transfer?.url ? playerOf(index, transfer.url, snapshot) : null;
+      const decodable = sample !== undefined && canDecodeVideo(sample);
+      const player = decodable && transfer?.url ? playerOf(index, transfer.url, snapshot) : null;
+      const playable = player !== null && !player.broken;
       for (const [other, { video }] of shown) {
         if (other !== index) video.pause();
-        setShown(video, other === index && player !== null);
+        setShown(video, other === index && playable);
       }
       if (player) {
         const name = words.video(snapshot.operation_id, index, snapshot.samples.length);
         setAttribute(player.video, "aria-label", name);
-        const { videoWidth, videoHeight } = player.video;
-        if (videoWidth > 0) screen.style.setProperty("--rushes-ratio", `${videoWidth} / ${videoHeight}`);
       }
+      const ratio = ratioOf(sample, player);
+      if (ratio) screen.style.setProperty("--rushes-ratio", ratio);
       placeholder.update(snapshot, sample, transfer);
-      setShown(placeholder.node, player === null);
-      setOptionalText(note, player && noteOn(player));
+      setShown(placeholder.node, !playable);
+      setOptionalText(note, sample && playable && !canDecodeAudio(sample) ? words.noSound : null);
       setShown(node, !isTerminal(snapshot.status) || snapshot.samples.some(({ state }) => state === "ready"));
     },
   };
 }
 
-function noteOn(player: Player): string | null {
-  if (player.broken) return words.undecodable;
-  return canDecodeAac(player.video) ? null : words.noSound;
+/** The shape of the picture: as the player shows it, before that as the file says. */
+function ratioOf(sample: Sample | undefined, player: Player | null): string | null {
+  const { videoWidth: width, videoHeight: height } = player?.video ?? { videoWidth: 0, videoHeight: 0 };
+  if (width > 0) return `${width} / ${height}`;
+  return sample?.width && sample.height ? `${sample.width} / ${sample.height}` : null;
 }

@@ -47,6 +47,8 @@ export function waiting(session: Session) {
 
 function problemOf(sample: Sample | undefined, transfer: Transfer | null): string | null {
   if (sample?.state === "unavailable") return words.unavailable;
+  // All of it is here, and this stands in its place all the same.
+  if (transfer?.url) return words.undecodable;
   return transfer?.damaged ? words.damaged : null;
 }
 

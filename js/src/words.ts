@@ -90,8 +90,7 @@ export const words = {
       ? `Generated video ${index + 1} of ${total}, ${operationId}`
       : `Generated video, ${operationId}`,
   undecodable: "This browser cannot play the video. Save the file to play it elsewhere.",
-  noSound:
-    "This viewer cannot decode AAC sound, so the video may play silently. The saved file keeps its sound.",
+  noSound: "Plays without sound here: this viewer cannot decode it. The saved file has its sound.",
 
   operation: "Operation",
   copy: "Copy operation ID",

@@ -85,13 +85,45 @@ test("a file that the browser cannot decode is told, and still saved", async () 
   );
   host.receive({ type: "chunk", sample: 0, generation: 1, index: 0 }, noise);
   await vi.waitUntil(() => shownText(el).includes("This browser cannot play the video."));
+  expect(isShown(el, "video")).toBe(false);
   expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
 });
 
-test("a viewer without AAC says that the sound is missing", async () => {
+/** A browser that decodes everything but this codec. */
+const browserWithout = (codec: string) =>
+  vi
+    .spyOn(HTMLMediaElement.prototype, "canPlayType")
+    .mockImplementation((type) => (type.includes(`codecs="${codec}"`) ? "" : "probably"));
+
+test("a codec that the browser does not know is told in words instead of a player, with the file", async () => {
+  browserWithout("hvc1.1.6.L93.B0");
+  host.set(
+    endedOf({ version: 2, status: "succeeded", samples: [clipSample({ video_codec: "hvc1.1.6.L93.B0" })] }),
+  );
+  pushClip(host);
+  await vi.waitUntil(() => shownText(el).includes("This browser cannot play the video."));
+  expect(el.querySelector("video")).toBe(null);
+  expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
+});
+
+test("sound alone that the browser cannot decode is told beside the player, with the file", async () => {
+  browserWithout("mp4a.40.2");
+  await arrive({ samples: [clipSample({ video_codec: "avc1.42c00c", audio_codec: "mp4a.40.2" })] });
+  expect(shownText(el)).toContain("Plays without sound here");
+  expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
+});
+
+test("a clip without sound misses none, and one that does not name its codecs is tried", async () => {
   vi.spyOn(HTMLMediaElement.prototype, "canPlayType").mockReturnValue("");
   await arrive();
-  expect(shownText(el)).toContain("cannot decode AAC sound");
+  expect(shownText(el)).not.toContain("without sound");
+});
+
+test("a clip filmed upright has its shape before a byte of it is in the page", async () => {
+  const upright = clipSample({ width: 720, height: 1280 });
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [upright] }));
+  const { style } = find(el, ".rushes-screen");
+  expect(style.getPropertyValue("--rushes-ratio")).toBe("720 / 1280");
 });
 
 test("Save hands out the very bytes, under the sample's file name", async () => {

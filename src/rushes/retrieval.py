@@ -14,6 +14,7 @@ from rushes.ledger import Ledger
 from rushes.ledger_entry import StoredSample
 from rushes.operation import Operation, Video
 from rushes.store import OperationKey, Store
+from rushes.stored_state import ready_sample
 from rushes.transport import Transport
 from rushes.watch_state import SampleState
 
@@ -114,16 +115,7 @@ def _stored(
             generations.finish(stored.path, generation, stored.sha256)
     if stored is None:
         raise RushesError("The video disappeared from the data directory while it was written.")
-    ready = replace(
-        sample,
-        state="ready",
-        generation=generations.of_finished(stored.path, stored.sha256),
-        bytes_done=stored.bytes,
-        bytes_total=stored.bytes,
-        path=stored.path,
-        sha256=stored.sha256,
-    )
-    on_sample(index, ready)
+    on_sample(index, ready_sample(stored, video.mime_type))
     return stored
 
 

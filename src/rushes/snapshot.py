@@ -60,7 +60,9 @@ class ErrorInfo(TypedDict):
 
 
 class Sample(TypedDict):
-    """One video: how much of it the kernel has, and how it is cut for the way into the page."""
+    """One video: how much of it the kernel has, how it is cut for the way into the page, and what the file says
+    about itself: pixels as displayed, codecs as `canPlayType` takes them.
+    """
 
     state: Literal["waiting", "downloading", "ready", "unavailable"]
     generation: int
@@ -71,6 +73,10 @@ class Sample(TypedDict):
     file_name: str
     saved_to: str | None
     sha256: str | None
+    width: int | None
+    height: int | None
+    video_codec: str | None
+    audio_codec: str | None
 
 
 class Snapshot(TypedDict):
@@ -237,6 +243,10 @@ def _sample(sample: SampleState, index: int, caption: Caption) -> Sample:
         file_name=f"{safe_file_stem(caption.operation_id)}{number}{suffix}",
         saved_to=None if sample.saved_to is None else _shown_path(sample.saved_to),
         sha256=sample.sha256,
+        width=sample.width,
+        height=sample.height,
+        video_codec=sample.video_codec,
+        audio_codec=sample.audio_codec,
     )
 
 

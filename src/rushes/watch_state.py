@@ -36,6 +36,10 @@ class SampleState:
         mime_type: as the answer says, else None.
         sha256: of the whole file, once it is ready.
         saved_to: where the user asked to have it, once it is there.
+        width: of the picture as displayed, in pixels; like the next three, None where the file does not say.
+        height: of the picture as displayed, in pixels.
+        video_codec: RFC 6381 string, such as "avc1.640028".
+        audio_codec: RFC 6381 string, such as "mp4a.40.2"; None also where there is no sound.
     """
 
     state: Literal["waiting", "downloading", "ready", "unavailable"] = "waiting"
@@ -46,6 +50,10 @@ class SampleState:
     mime_type: str | None = None
     sha256: str | None = None
     saved_to: Path | None = None
+    width: int | None = None
+    height: int | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
 
 
 @dataclass(frozen=True)

@@ -22,19 +22,17 @@ from rushes.errors import (
     SaveError,
     WatchStoppedError,
 )
-from rushes.generations import generations
 from rushes.labels import OperationName
 from rushes.ledger import Ledger
-from rushes.ledger_entry import LedgerEntry
-from rushes.operation import Operation, OperationStatus, Video
+from rushes.operation import Video
 from rushes.poller import Poller, Pollers, operation_key, shared_pollers
 from rushes.provider import Provider
 from rushes.reference import Reference, read_reference
 from rushes.save_to import OwnCopies, check_save_to
 from rushes.store import OperationKey, Store
+from rushes.stored_state import restored_state
 from rushes.watch_events import Stopped
-from rushes.watch_state import SampleState, Status, WatchState
-from rushes.watcher import Now, restored
+from rushes.watch_state import Status, WatchState
 
 _logger = logging.getLogger(__name__)
 
@@ -108,9 +106,9 @@ class Watch:
         with self._lock:
             return self._future
 
-    def begin(self, finished: LedgerEntry | None) -> None:
+    def begin(self, stored: WatchState | None) -> None:
         """Start the first attempt: with what the store already has, or by polling. Returns at once."""
-        self._scheduler.post(partial(self._open, self._credentials, finished))
+        self._scheduler.post(partial(self._open, self._credentials, stored))
 
     def stop(self) -> None:
         """Stop watching, for all that share the poller; the generation goes on. Returns at once."""
@@ -168,12 +166,13 @@ class Watch:
     def _look(self, credentials: Credentials) -> None:
         """On a worker: the disk first, before a request is made."""
         key = operation_key(credentials.provider.base_url, self.reference)
-        finished: LedgerEntry | None = None
+        stored: WatchState | None = None
         try:
             finished = Store().finished(key)
+            stored = None if finished is None else restored_state(finished)
             _write_down(key, credentials, self.label)
         finally:
-            self._scheduler.post(partial(self._open, credentials, finished))
+            self._scheduler.post(partial(self._open, credentials, stored))
 
     # On the scheduler's thread.
 
@@ -189,14 +188,14 @@ class Watch:
             state = copies.applied()
         self._set(state)
 
-    def _open(self, credentials: Credentials, finished: LedgerEntry | None) -> None:
+    def _open(self, credentials: Credentials, stored: WatchState | None) -> None:
         if credentials is not self._pending:
             return
         self._pending = None
         self._credentials = credentials
-        if finished is not None:
+        if stored is not None:
             self._detach()
-            self.follow(_restored(finished))
+            self.follow(stored)
             return
         earlier = self._poller
         try:
@@ -326,7 +325,7 @@ def open_watch(
         notice="; ".join(filter(None, notices)) or None,
         pollers=shared_pollers(),
     )
-    watch.begin(finished)
+    watch.begin(None if finished is None else restored_state(finished))
     return watch
 
 
@@ -371,33 +370,3 @@ def _reuse(operation: object) -> str | None:
 def _label(operation: object) -> str | None:
     label = getattr(operation, "label", None)
     return label if isinstance(label, str) else None
-
-
-def _restored(entry: LedgerEntry) -> WatchState:
-    """The state of a watch whose videos the store has."""
-    status: OperationStatus = "succeeded"
-    videos = tuple(Video(mime_type=sample.mime_type, path=sample.path) for sample in entry.samples)
-    operation = Operation(
-        name=entry.name,
-        model_name=entry.model_name,
-        operation_id=entry.operation_id,
-        done=True,
-        status=status,
-        videos=videos,
-        filtered_count=entry.filtered_count,
-        filtered_reasons=entry.filtered_reasons,
-        create_time=entry.create_time,
-    )
-    samples = tuple(
-        SampleState(
-            state="ready",
-            generation=generations.of_finished(sample.path, sample.sha256),
-            bytes_done=sample.bytes,
-            bytes_total=sample.bytes,
-            path=sample.path,
-            mime_type=sample.mime_type,
-            sha256=sample.sha256,
-        )
-        for sample in entry.samples
-    )
-    return restored(operation, samples, Now(time.monotonic(), time.time()), total_s=entry.total_s)

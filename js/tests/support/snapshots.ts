@@ -55,6 +55,10 @@ export function sampleOf(changes: Partial<Sample> = {}): Sample {
     file_name: "mg3pt9cbmvr1.mp4",
     saved_to: null,
     sha256: null,
+    width: null,
+    height: null,
+    video_codec: null,
+    audio_codec: null,
     ...changes,
   };
 }
