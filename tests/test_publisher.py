@@ -351,6 +351,22 @@ def publisher_thread() -> threading.Thread | None:
     return next((thread for thread in threading.enumerate() if thread.name == "rushes-publisher"), None)
 
 
+def test_a_download_that_ends_moves_its_file_and_what_was_asked_for_comes_from_where_it_lies_then(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    whole = clip(tmp_path / "a.mp4", 3)
+    growing = replace(whole, path=tmp_path / "a.mp4.part", bytes_here=2 * CHUNK_BYTES, complete=False)
+    outbox.offer(growing, push=False)
+    outbox.pull(pull(0, 1))
+    assert run_out(publisher, 0.0) is None
+    assert page.log == []
+    outbox.offer(whole, push=False)
+    run_out(publisher, 0.0)
+    assert page.log == ["chunk 0", "chunk 1"]
+
+
 def test_a_download_that_ends_moves_its_file_and_the_push_goes_on_where_it_lies_then(
     publisher: Publisher, tmp_path: Path
 ) -> None:

@@ -39,7 +39,7 @@ export class Transfer {
       time: options.time,
       signal: options.signal,
       changed: options.changed,
-      missing: (limit, except) => this.#assembly.missing(this.#chunkCount() ?? 0, limit, except),
+      missing: (limit, except) => this.#assembly.missing(this.#chunksInKernel(), limit, except),
       request: (chunks) =>
         options.send({ type: "pull", sample: options.index, generation: this.#assembly.generation, chunks }),
     });
@@ -72,8 +72,9 @@ export class Transfer {
     const resized = this.#sample !== null && this.#sample.chunk_bytes !== sample.chunk_bytes;
     if (resized && !this.#url) this.#restart(sample.generation);
     this.#sample = sample;
+    if (this.#url || this.#verifying || this.#damaged) return;
     if (this.#isComplete()) void this.#finish();
-    else if (this.#chunkCount() !== null && !this.#damaged) this.#pull.start(urgent);
+    else if (this.#chunksInKernel() > 0) this.#pull.start(urgent);
   }
 
   /** One chunk. Chunks may come before the snapshot that announces their generation. */
@@ -97,9 +98,16 @@ export class Transfer {
     return Math.ceil(sample.bytes_total / sample.chunk_bytes);
   }
 
+  /** How many chunks can be asked for: while the file still grows, those that are whole. */
+  #chunksInKernel(): number {
+    const sample = this.#sample;
+    if (sample?.state !== "downloading" || sample.chunk_bytes <= 0) return this.#chunkCount() ?? 0;
+    return Math.floor(sample.bytes_done / sample.chunk_bytes);
+  }
+
   #isComplete(): boolean {
     const count = this.#chunkCount();
-    return count !== null && !this.#url && !this.#verifying && this.#assembly.parts(count) !== null;
+    return count !== null && this.#assembly.parts(count) !== null;
   }
 
   async #finish(): Promise<void> {

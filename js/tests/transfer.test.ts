@@ -46,6 +46,24 @@ test("pushed chunks in any order, some twice, make the file", async () => {
   expect(pulls()).toEqual([]);
 });
 
+test("a file that is here is not asked for again, whatever the kernel tells later", async () => {
+  transfer.update(sampleOf(), false);
+  push(0, 1, 2);
+  const url = await arrival();
+  transfer.update(sampleOf(), false);
+  transfer.update(sampleOf(), true);
+  time.advance(60_000);
+  expect(pulls()).toEqual([]);
+  expect(transfer.url).toBe(url);
+});
+
+test("a file that is being checked is not asked for again", () => {
+  transfer.update(sampleOf(), false);
+  push(0, 1, 2);
+  transfer.update(sampleOf(), true);
+  expect(pulls()).toEqual([]);
+});
+
 test("the Blob has the MIME type of the sample", async () => {
   transfer.update(sampleOf({ mime_type: "video/webm" }), false);
   push(0, 1, 2);
@@ -115,6 +133,29 @@ test("a gap is pulled after a second without a new chunk", async () => {
 test("a page that opens on a finished file pulls at once", () => {
   transfer.update(sampleOf(), true);
   expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [0, 1, 2] }]);
+});
+
+test("a page that opens during the download pulls what is there already, and the rest is pushed", async () => {
+  transfer.update(sampleOf({ state: "downloading", bytes_done: 9, bytes_total: 10 }), true);
+  expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [0, 1] }]);
+  push(0, 1);
+  time.advance(60_000);
+  transfer.update(sampleOf(), false);
+  push(2);
+  expect(await bytesAt(await arrival())).toEqual(file);
+  expect(pulls()).toHaveLength(1);
+});
+
+test("a chunk that is lost during the download is pulled before it ends", () => {
+  const downloading = sampleOf({ state: "downloading", bytes_total: 80 });
+  transfer.update({ ...downloading, bytes_done: 5 }, false);
+  push(0);
+  transfer.update({ ...downloading, bytes_done: 13 }, false);
+  push(2);
+  time.advance(999);
+  expect(pulls()).toEqual([]);
+  time.advance(1);
+  expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [1] }]);
 });
 
 test("at most 8 chunks are asked for at a time, and the next before the last has come", () => {

@@ -139,7 +139,7 @@ class Outbox:
         with self._lock:
             found = next(
                 (
-                    (transfer.file, index)
+                    (transfer, transfer.file, index)
                     for transfer in self._transfers.values()
                     if (index := transfer.next_pulled()) is not None
                 ),
@@ -147,7 +147,14 @@ class Outbox:
             )
         if found is None:
             return False
-        self._send_chunk(*found)
+        transfer, file, index = found
+        try:
+            self._send_chunk(file, index)
+        except OSError:
+            if file.complete:
+                raise
+            with self._lock:
+                transfer.pull_again(index)
         return True
 
     def send_pushed(self, now: float) -> int:
@@ -160,9 +167,9 @@ class Outbox:
         try:
             self._send_chunk(file, index)
         except OSError:
+            if file.complete:
+                raise
             with self._lock:
-                if transfer.file is file and file.complete:
-                    raise
                 transfer.push_again(index)
             return 0
         return file.size(index)

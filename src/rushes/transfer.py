@@ -115,13 +115,18 @@ class Transfer:
 
     def next_pulled(self) -> int | None:
         """Take the next chunk that a page asked for."""
-        if not self._asked:
+        if not self._asked or self._interrupted:
             return None
         index = next(iter(self._asked))
         del self._asked[index]
         if index in self._to_push:
             self._to_push.remove(index)
         return index
+
+    def pull_again(self, index: int) -> None:
+        """The chunk could not be read: a download that ends moves its file. Wait for where it is offered next."""
+        self._asked = {index: None, **self._asked}
+        self._interrupted = True
 
     @property
     def has_pushes(self) -> bool:
@@ -137,7 +142,7 @@ class Transfer:
         return index
 
     def push_again(self, index: int) -> None:
-        """The chunk could not be read: a download that ends moves its file. Wait for where it is offered next."""
+        """As `pull_again`, for a push."""
         self._pushed_bytes = self._pushed.pop()[0] - self.file.size(index)
         self._to_push.appendleft(index)
         self._interrupted = True
