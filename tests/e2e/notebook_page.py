@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, WebSocket, expect
 
 _EXECUTED = re.compile(r"\[\d+\]:")
 _NUMBERS = itertools.count(1)
+_CHUNK = re.compile(rb'"type": "chunk", "sample": \d+, "generation": (\d+), "index": (\d+)')
+_HEADERS_BYTES = 4096  # a message says what it is before its buffers
 _READY = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
     const kernel = panel?.sessionContext?.session?.kernel;
@@ -115,6 +118,18 @@ class NotebookPage:
         """The notebook as it looks, for people."""
         directory.mkdir(parents=True, exist_ok=True)
         self.page.locator(".jp-NotebookPanel-notebook").screenshot(path=directory / f"{name}.png")
+
+    def chunks(self) -> list[tuple[int, int]]:
+        """The chunks of videos that came, by generation and index."""
+        found = (_CHUNK.search(frame[:_HEADERS_BYTES]) for frame in self.frames)
+        return [(int(match[1]), int(match[2])) for match in found if match]
+
+    def wait_until(self, condition: Callable[[], bool], timeout_s: float = 30) -> None:
+        """Let the page go on until `condition` holds."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            assert time.monotonic() < deadline, f"the page came no further than {self.chunks()[-3:]}"
+            self.page.wait_for_timeout(20)
 
     def received(self, text: str) -> bool:
         """Whether the page was sent this text, by the kernel or the server."""
