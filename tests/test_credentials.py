@@ -18,8 +18,6 @@ from types import ModuleType
 import pytest
 import requests
 import urllib3
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rushes import session
 from rushes.credentials import Credentials, HeaderValue, Secret, find_credentials
@@ -478,49 +476,3 @@ def test_secrets_compare_and_hash_by_their_text() -> None:
     assert hash(Secret("one-key-012345")) == hash(Secret("one-key-012345"))
     assert Secret("one-key-012345") != Secret("another-key-0123")
     assert Secret("one-key-012345") != "one-key-012345"
-
-
-ECHOED = "ca/n+ar=y&'<0123456789>"
-
-
-@pytest.mark.parametrize(
-    "echo",
-    [
-        ECHOED,
-        "ca%2Fn%2Bar%3Dy%26%27%3C0123456789%3E",
-        "ca%2fn%2bar%3dy%26%27%3c0123456789%3e",
-        "ca/n%2Bar%3Dy%26%27%3C0123456789%3E",
-        "ca/n+ar=y&amp;&#x27;&lt;0123456789&gt;",
-        "ca/n+ar=y&amp;&#39;&lt;0123456789&gt;",
-    ],
-    ids=["plain", "percent-encoded", "percent-encoded in lower case", "slash kept", "HTML", "HTML, decimal"],
-)
-def test_a_key_that_a_server_echoes_is_taken_out(echo: str) -> None:
-    secret = Secret(ECHOED)
-    assert secret.redact(f"the key {echo} is bad") == "the key [API key] is bad"
-    assert secret.redact_json({f"a {echo}": [1, None, {"b": f"{echo}!"}]}) == {
-        "a [API key]": [1, None, {"b": "[API key]!"}]
-    }
-
-
-def test_a_key_with_a_quote_is_taken_out_of_json_inside_a_string() -> None:
-    secret = Secret('can"ary\\0123456789')
-    assert secret.redact(json.dumps({"key": 'can"ary\\0123456789'})) == '{"key": "[API key]"}'
-
-
-@pytest.mark.parametrize("key", ["d", "name", "done", "video"])
-def test_a_key_as_short_as_a_word_does_not_tear_the_answer_apart(key: str) -> None:
-    answer = {"name": "operations/op1", "done": True, "response": {"video": "d"}}
-    assert Secret(key).redact_json(answer) == answer
-
-
-@given(
-    key=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60),
-    data=st.data(),
-)
-def test_no_text_with_a_key_in_it_survives_redaction(key: str, data: st.DataObject) -> None:
-    secret = Secret(key)
-    if len(bare := key.strip("\"'")) < 8:
-        return
-    text = "".join(data.draw(st.lists(st.sampled_from([bare, bare[:-1], bare[1:], "x", "[", "API"]))))
-    assert bare not in secret.redact(text)

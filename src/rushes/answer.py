@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,15 +17,23 @@ from rushes.errors import (
     OperationNotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    RushesError,
     ServerError,
     UnreadableResponseError,
 )
 from rushes.network_fault import sign_in_page_error
 from rushes.operation import ErrorDetail, Operation, read_error_detail, read_operation, withheld_operation
 from rushes.provider import Provider
+from rushes.shown import PrivateBytes
 from rushes.times import read_http_date
 
 _LONGEST_MESSAGE = 2000
+_LONGEST_CODE = 100
+#: How much of an answer that is plain text is looked at.
+_LONGEST_TEXT_BYTES = 65_536
+#: Real answers have some ten levels.
+_DEEPEST = 100
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTENT_POLICY = re.compile(r"content\s+policy|policy\s+violation", re.IGNORECASE)
 _BAD_KEY = re.compile(r"API_KEY_INVALID|API key (?:not valid|expired|not found)", re.IGNORECASE)
 
@@ -55,6 +64,24 @@ def read_answer(
         NetworkError: a web page came back in place of an answer.
         UnreadableResponseError: anything else that is not an operation.
     """
+    body = body if isinstance(body, PrivateBytes) else PrivateBytes(body)
+    fault: RushesError
+    try:
+        return _read(status_code, headers, body, provider, secret, model_name, operation_id)
+    except RushesError as error:
+        fault = error.with_traceback(None)  # the frames inside hold the answer with its addresses
+    raise fault
+
+
+def _read(
+    status_code: int,
+    headers: Mapping[str, str],
+    body: PrivateBytes,
+    provider: Provider,
+    secret: Secret | None,
+    model_name: str,
+    operation_id: str,
+) -> Operation:
     unreadable = ""
     try:
         content = _read_json(body, secret)
@@ -66,7 +93,8 @@ def read_answer(
                 return withheld_operation(raw, model_name, operation_id, error.message or "")
             raise error
         if isinstance(content, Mapping):
-            return read_operation(content, model_name, operation_id)
+            operation = read_operation(content, model_name, operation_id)
+            return replace(operation, error=_public_detail(operation.error, secret))
     except RecursionError:
         unreadable = "The answer is JSON nested too deep to be an operation."
     if unreadable or content is not None:
@@ -135,9 +163,28 @@ def _error_detail(
 ) -> ErrorDetail | None:
     """The provider's words in an error answer: from JSON, or plain text as it stands; a page has none worth showing."""
     if content is not None:
-        return read_error_detail(content)
-    text = "" if _is_page(headers, body) else body[: 4 * _LONGEST_MESSAGE].decode("utf-8", "replace").strip()
-    return ErrorDetail(None, secret.redact(text) if secret is not None else text) if text else None
+        return _public_detail(read_error_detail(content), secret)
+    text = "" if _is_page(headers, body) else body.lstrip()[:_LONGEST_TEXT_BYTES].decode("utf-8", "replace")
+    if secret is not None:
+        text = secret.redact(text.rstrip(), cut_off=True)
+    return ErrorDetail(None, text.rstrip()[:_LONGEST_MESSAGE]) if text else None
+
+
+def _public_detail(detail: ErrorDetail | None, secret: Secret | None) -> ErrorDetail | None:
+    """The words without the key, which JSON inside a string can have spelt in its own way, and not without end."""
+    if detail is None:
+        return None
+    code, message = detail.code, detail.message
+    if isinstance(code, str):
+        code = _public(code, secret)[:_LONGEST_CODE]
+    return ErrorDetail(code, _public(message, secret)[:_LONGEST_MESSAGE] if message else None)
+
+
+def _public(text: str, secret: Secret | None) -> str:
+    """The text without the key, and without halves of characters, which nobody can print, log or send."""
+    if not text.isascii():
+        text = _LONE_SURROGATE.sub("\ufffd", text)
+    return secret.redact(text) if secret is not None else text
 
 
 def _http_error(
@@ -171,12 +218,30 @@ def _is_bare_http_error(content: object) -> bool:
 
 
 def _read_json(body: bytes, secret: Secret | None) -> Any:  # Any: arbitrary JSON
-    """The body as JSON, the key taken out of it; None where it is not JSON."""
+    """The body as JSON, the key taken out of it; None where it is not JSON.
+
+    Raises:
+        RecursionError: it is nested too deep.
+    """
     try:
         content = json.loads(body)
     except ValueError:  # UnicodeDecodeError is one too
         return None
-    return secret.redact_json(content) if secret is not None else content
+    return _public_json(content, secret, _DEEPEST)
+
+
+def _public_json(
+    value: Any, secret: Secret | None, depth: int
+) -> Any:  # Any: arbitrary JSON in, the same out
+    if depth == 0:
+        raise RecursionError
+    if isinstance(value, str):
+        return _public(value, secret)
+    if isinstance(value, list):
+        return [_public_json(item, secret, depth - 1) for item in value]
+    if isinstance(value, dict):
+        return {_public(key, secret): _public_json(item, secret, depth - 1) for key, item in value.items()}
+    return value
 
 
 def _is_page(headers: Mapping[str, str], body: bytes) -> bool:

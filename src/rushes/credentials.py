@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import html
-import json
 import os
 import re
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
-from urllib.parse import quote
+from typing import NoReturn
 
 from rushes.errors import CredentialsError, InvalidInputError
 from rushes.provider import (
@@ -25,12 +22,9 @@ from rushes.provider import (
     provider_at,
     provider_named,
 )
+from rushes.redaction import REDACTED, Redactor
 
 BASE_URL_VARIABLE = "GPTPROTO_BASE_URL"
-
-_REDACTED = "[API key]"
-#: A shorter key may be a word of the answer's own, such as "name"; no provider's is that short.
-_SHORTEST_REDACTED = 8
 
 
 class HeaderValue(str):
@@ -39,7 +33,7 @@ class HeaderValue(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"'{_REDACTED}'"
+        return f"'{REDACTED}'"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise _not_pickled()
@@ -52,18 +46,18 @@ class Secret:
     raises: a caller can wrap its argument first and check it once no local variable holds the bare text.
     """
 
-    __slots__ = ("_is_text", "_value", "_written_forms")
+    __slots__ = ("_is_text", "_redactor", "_value")
 
     _value: HeaderValue
     _is_text: bool
-    _written_forms: frozenset[HeaderValue]
+    _redactor: Redactor | None
 
     def __init__(self, value: str | Secret) -> None:
         if isinstance(value, Secret):
             value = value._value
         self._is_text = isinstance(value, str)
         self._value = HeaderValue(value.strip().strip("\"'").strip() if self._is_text else "")
-        self._written_forms = _written_forms(self._value)
+        self._redactor = None
 
     @classmethod
     def wrap(cls, value: str | Secret | None) -> Secret | None:
@@ -104,24 +98,11 @@ class Secret:
         """The key itself, for the one header it is sent in."""
         return self._value
 
-    def redact(self, text: str) -> str:
-        """`text` with the key replaced, plain or escaped as URLs, HTML and JSON have it: servers echo what they got.
-
-        A key of fewer than 8 characters is left: it would tear answers apart that use the same word.
-        """
-        for form in self._written_forms:
-            text = text.replace(form, _REDACTED)
-        return text
-
-    def redact_json(self, value: Any) -> Any:  # Any: arbitrary JSON in, the same out
-        """`redact` on every string in a JSON value, keys included."""
-        if isinstance(value, str):
-            return self.redact(value)
-        if isinstance(value, list):
-            return [self.redact_json(item) for item in value]
-        if isinstance(value, dict):
-            return {self.redact(key): self.redact_json(item) for key, item in value.items()}
-        return value
+    def redact(self, text: str, *, cut_off: bool = False) -> str:
+        """`text` without the key, in any spelling; see `Redactor.redact`."""
+        if self._redactor is None:
+            self._redactor = Redactor(self._value)
+        return self._redactor.redact(text, cut_off=cut_off)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and hmac.compare_digest(self._digest(), other._digest())
@@ -151,17 +132,6 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise _not_pickled()
-
-
-def _written_forms(value: HeaderValue) -> frozenset[HeaderValue]:
-    """The ways in which a key may stand in a text that quotes it."""
-    if len(value) < _SHORTEST_REDACTED:
-        return frozenset()
-    percent = [quote(value, safe=safe, errors="surrogatepass") for safe in ("", "/")]
-    lower = [re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in percent]
-    escaped = html.escape(value)
-    decimal = escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
-    return frozenset(map(HeaderValue, (value, *percent, *lower, escaped, decimal, json.dumps(value)[1:-1])))
 
 
 def _not_pickled() -> CredentialsError:

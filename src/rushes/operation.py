@@ -32,6 +32,9 @@ _SAMPLE_LISTS = ("generatedSamples", "videos", "generatedVideos", "predictions")
 _URI_FIELDS = ("uri", "gcsUri", "videoUri")
 _INLINE_FIELDS = ("bytesBase64Encoded", "videoBytes", "encodedVideo", "video")
 _MIME_FIELDS = ("mimeType", "encoding")
+_MOST_REASONS = 20
+_LONGEST_REASON = 2000
+_LONGEST_NAME = 1024
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,7 +52,7 @@ class Video(PathLike[str]):
     mime_type: str | None = None
     inline: bool = False
     path: Path | None = None
-    _base64: str | None = field(default=None, compare=False)
+    _base64: str | None = None
 
     @property
     def data(self) -> bytes:
@@ -97,6 +100,12 @@ class Video(PathLike[str]):
         lead = f"'{self.path}'" if self.path is not None else "not downloaded"
         origin = "inline" if self.inline else f"uri={public_uri(self.uri)!r}" if self.uri else ""
         return f"Video({', '.join(filter(None, (lead, origin, self.mime_type and f'mime_type={self.mime_type!r}')))})"
+
+    def __copy__(self) -> Video:
+        return self
+
+    def __deepcopy__(self, memo: Mapping[int, object]) -> Video:
+        return self  # frozen; by way of a pickle it would lose its signature
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "uri": public_uri(self.uri) if self.uri else None}
@@ -170,6 +179,12 @@ class Operation:
         if self.status == "empty":
             raise NoVideoError
 
+    def __copy__(self) -> Operation:
+        return self
+
+    def __deepcopy__(self, memo: Mapping[int, object]) -> Operation:
+        return self
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "raw": public_json(self.raw), "metadata": public_json(self.metadata)}
 
@@ -192,7 +207,7 @@ def read_operation(body: Json, model_name: str, operation_id: str) -> Operation:
         UnreadableResponseError: the object is not an operation.
     """
     name = body.get("name")
-    name = name if isinstance(name, str) else ""
+    name = name if isinstance(name, str) and len(name) <= _LONGEST_NAME else ""
     error = read_error_detail(body.get("error"))
     response = body.get("response")
     finished = _finished(body)
@@ -339,9 +354,9 @@ def _filtered(holders: Sequence[Json]) -> tuple[int, tuple[str, ...]]:
             count = max(count, int(number))
         words = holder.get("raiMediaFilteredReasons")
         for word in [words] if isinstance(words, str) else words if isinstance(words, list) else []:
-            if isinstance(word, str) and word.strip() and word not in reasons:
-                reasons.append(word)
-    return count, tuple(reasons)
+            if isinstance(word, str) and word.strip() and word[:_LONGEST_REASON] not in reasons:
+                reasons.append(word[:_LONGEST_REASON])
+    return count, tuple(reasons[:_MOST_REASONS])
 
 
 def _without_inline(value: Any) -> Any:  # Any: arbitrary JSON in, the same out

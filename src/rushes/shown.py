@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 # The scheme's length is bounded: on a long word without "://" the search would take quadratic time.
 _URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s\"'<>]+", re.IGNORECASE | re.ASCII)
 
+_HARMLESS = frozenset({("alt", "media"), ("alt", "json")})
+
 
 class PrivateUrl(str):
     """A URL to work with, printed without its query."""
@@ -34,11 +36,11 @@ class PrivateBytes(bytes):
 
 
 def public_uri(uri: str) -> str:
-    """A URI fit to be shown or kept: without user name and signature; `alt`, which files need, stays."""
+    """A URI fit to be shown or kept: without user name and signature; `alt=media`, which files need, stays."""
     try:
         parts = urlsplit(str.__str__(uri))
         query = "&".join(
-            f"{key}={value}" for key, value in parse_qsl(parts.query) if key == "alt" and value.isalnum()
+            f"{key}={value}" for key, value in parse_qsl(parts.query) if (key, value) in _HARMLESS
         )
         host = parts.netloc.rpartition("@")[2]
     except ValueError:

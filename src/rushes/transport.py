@@ -85,10 +85,6 @@ class Transport(AbstractContextManager["Transport"]):
         """`text` without the key, should a server have echoed it."""
         return self._secret.redact(text) if self._secret is not None else text
 
-    def redact_json(self, value: object) -> object:
-        """`redact` on every string of a JSON value."""
-        return self._secret.redact_json(value) if self._secret is not None else value
-
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._session.close()
