@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { Audience } from "./audience";
 import { Skew } from "./clock";
 import type { Reply, Request, Snapshot, Status } from "./model";
 import { Requests } from "./requests";
@@ -19,16 +20,19 @@ export const isTerminal = (status: Status): boolean => !["idle", "running", "dow
 
 /**
  * One model in one page, shared by its views: the latest snapshot, the transfers, and every message to and
- * from the kernel. It lives from `initialize` until the model goes.
+ * from the kernel. It lives from `initialize` until the model goes; while no view shows it, it asks for nothing
+ * and keeps no file.
  */
 export class Session {
   readonly skew = new Skew();
   readonly requests: Requests;
   readonly #model: AnyModel<Traits>;
   readonly #transfers = new Map<number, Transfer>();
-  readonly #listeners = new Set<() => void>();
+  readonly #audience: Audience;
   #snapshot: Snapshot | null = null;
+  #restored = true;
   #heardAt: number;
+  #stopSync = () => {};
 
   constructor(
     model: AnyModel<Traits>,
@@ -37,6 +41,7 @@ export class Session {
   ) {
     this.#model = model;
     this.#heardAt = time.now();
+    this.#audience = new Audience({ time, signal, arrived: this.#takeUp, left: this.#layDown });
     this.requests = new Requests({ send: this.#send, changed: this.#changed, time, signal });
     this.#listen("change:snapshot", () => {
       this.#heard();
@@ -64,16 +69,21 @@ export class Session {
     const known = this.#transfers.get(sample);
     if (known) return known;
     const { signal, time } = this;
-    const transfer = new Transfer({ index: sample, send: this.#send, changed: this.#changed, time, signal });
+    const transfer = new Transfer({
+      index: sample,
+      send: this.#send,
+      changed: this.#changed,
+      wanted: () => this.#audience.present,
+      time,
+      signal,
+    });
     this.#transfers.set(sample, transfer);
     return transfer;
   }
 
-  /** Calls back after every change, until the signal aborts. */
-  subscribe(listener: () => void, signal: AbortSignal): void {
-    if (signal.aborted) return;
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  /** Calls a view back after every change, until its signal aborts. */
+  subscribe(view: () => void, signal: AbortSignal): void {
+    this.#audience.join(view, signal);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the model's events have arguments of every kind
@@ -91,12 +101,24 @@ export class Session {
     }
   };
 
-  readonly #changed = (): void => {
-    for (const listener of [...this.#listeners]) listener();
+  readonly #changed = (): void => this.#audience.tell();
+
+  readonly #takeUp = (late: boolean): void => {
+    if (late) {
+      this.#heard();
+      this.#send({ type: "sync" });
+      this.#keepInSync();
+    }
+    this.#updateTransfers(late || this.#restored);
+  };
+
+  readonly #layDown = (): void => {
+    this.#stopSync();
+    for (const transfer of this.#transfers.values()) transfer.release();
   };
 
   #keepInSync(): void {
-    this.time.after(
+    this.#stopSync = this.time.after(
       SYNC_INTERVAL_MS,
       () => {
         if (!this.#snapshot || !isTerminal(this.#snapshot.status)) {
@@ -117,7 +139,7 @@ export class Session {
     this.#heard();
     if (reply.type === "ack") this.requests.acknowledge(reply.id);
     else if (reply.type === "state") this.#accept(reply.snapshot, "live");
-    else this.transfer(reply.sample).receive(reply.generation, reply.index, buffers?.[0]);
+    else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply.generation, reply.index, buffers?.[0]);
   }
 
   #accept(snapshot: Snapshot | null | undefined, source: "restored" | "live"): void {
@@ -125,10 +147,15 @@ export class Session {
     if (snapshot.version < (this.#snapshot?.version ?? -1)) return;
     if (snapshot.clock) this.skew[source](snapshot.clock.sent_at_ms, this.time.now());
     this.#snapshot = snapshot;
-    for (const [index, sample] of snapshot.samples.entries()) {
-      this.transfer(index).update(sample, source === "restored");
-    }
+    this.#restored = source === "restored";
+    this.#updateTransfers(this.#restored);
     this.#changed();
+  }
+
+  #updateTransfers(urgent: boolean): void {
+    for (const [index, sample] of this.#snapshot?.samples.entries() ?? []) {
+      this.transfer(index).update(sample, urgent);
+    }
   }
 }
 

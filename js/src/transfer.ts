@@ -12,6 +12,8 @@ export interface TransferOptions {
   index: number;
   send: (request: Request) => void;
   changed: () => void;
+  /** Whether some view shows it: nothing is asked for that nobody sees. */
+  wanted: () => boolean;
   time: Time;
   signal: AbortSignal;
 }
@@ -74,7 +76,12 @@ export class Transfer {
     this.#sample = sample;
     if (this.#url || this.#verifying || this.#damaged) return;
     if (this.#isComplete()) void this.#finish();
-    else if (this.#chunksInKernel() > 0) this.#pull.start(urgent);
+    else if (this.#chunksInKernel() > 0 && this.#options.wanted()) this.#pull.start(urgent);
+  }
+
+  /** Keeps nothing of the file. The next update fetches it anew. */
+  release(): void {
+    this.#restart(this.#assembly.generation);
   }
 
   /** One chunk. Chunks may come before the snapshot that announces their generation. */

@@ -25,6 +25,7 @@ test("a page asks for the state once it opens, even on a finished operation", ()
 
 test("a page asks for the state every 7 seconds while the operation may change", () => {
   host = new FakeHost(snapshotOf(), time);
+  host.display();
   time.advance(21_000);
   expect(host.sentOf("sync")).toHaveLength(4);
   host.set(endedOf({ version: 2, status: "failed" }));
@@ -67,9 +68,11 @@ test("a page without a snapshot says what it waits for", () => {
 
 test("a page that opens on a finished file pulls it at once, one that sees it finish waits for the push", () => {
   host = new FakeHost(endedOf({ status: "succeeded", samples: [sampleOf()] }), time);
+  host.display();
   expect(host.sentOf("pull")).toHaveLength(1);
   host.destroy();
   host = new FakeHost(snapshotOf(), time);
+  host.display();
   host.set(endedOf({ version: 2, status: "succeeded", samples: [sampleOf()] }));
   expect(host.sentOf("pull")).toHaveLength(0);
   time.advance(1000);

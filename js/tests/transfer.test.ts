@@ -13,11 +13,13 @@ let sent: Request[];
 let controller: AbortController;
 let transfer: Transfer;
 let changes: number;
+let wanted: boolean;
 
 beforeEach(() => {
   time = new FakeTime();
   sent = [];
   changes = 0;
+  wanted = true;
   controller = new AbortController();
   transfer = new Transfer({
     index: 0,
@@ -25,6 +27,7 @@ beforeEach(() => {
     changed: () => {
       changes += 1;
     },
+    wanted: () => wanted,
     time,
     signal: controller.signal,
   });
@@ -156,6 +159,31 @@ test("a chunk that is lost during the download is pulled before it ends", () => 
   expect(pulls()).toEqual([]);
   time.advance(1);
   expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [1] }]);
+});
+
+test("nothing is asked for while nobody sees it, and what is pushed is kept", () => {
+  wanted = false;
+  transfer.update(sampleOf(), true);
+  push(1);
+  time.advance(60_000);
+  expect(pulls()).toEqual([]);
+  wanted = true;
+  transfer.update(sampleOf(), true);
+  expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [0, 2] }]);
+});
+
+test("a released file is gone, and fetched anew by the next update", async () => {
+  transfer.update(sampleOf(), false);
+  push(0, 1, 2);
+  const first = (await arrival()) ?? "";
+  transfer.release();
+  expect(transfer.url).toBeNull();
+  await expect(fetch(first)).rejects.toThrow();
+  time.advance(50); // the last acknowledgement
+  expect(time.pending).toBe(0);
+  transfer.update(sampleOf(), true);
+  push(0, 1, 2);
+  expect(await bytesAt(await arrival())).toEqual(file);
 });
 
 test("at most 8 chunks are asked for at a time, and the next before the last has come", () => {
