@@ -271,6 +271,7 @@ def run_watches(
     wait_until(lambda: descriptors() <= held + ALLOWANCE, "a file descriptor is left")
 
 
+@pytest.mark.timeout(300)
 def test_every_download_ends_in_a_whole_file_or_a_typed_error(
     own: FaultServer, foreign: FaultServer, tmp_path: Path
 ) -> None:
@@ -285,6 +286,7 @@ def test_every_download_of_the_soak_ends_so_too(
     run_all(SOAK, lambda seed: check_download(seed, own, foreign, tmp_path / str(seed)))
 
 
+@pytest.mark.timeout(300)
 def test_every_watch_ends_in_the_right_state(
     own: FaultServer, foreign: FaultServer, watches: Watches, own_environment: Path
 ) -> None:
