@@ -76,16 +76,19 @@ def test_every_form_of_the_contract_means_the_same_operation(
         (({"id": ID},), "The operation is a dict without a name."),
         ((MODEL, b"mg3pt9cbmvr1"), "is a bytes without a name."),
         ((MODEL, "x" * 5000), "The operation ID has 5,000 characters."),
-        ((MODEL, "a/b"), "'a/b' is not an operation ID."),
-        ((MODEL, ".."), "'..' is not an operation ID."),
-        ((MODEL, "a%2Fb"), "'a%2Fb' is not an operation ID."),
-        ((MODEL, "a b"), "'a...' is not an operation ID."),
-        ((MODEL, "a\nb"), "is not an operation ID."),
-        (("../evil", ID), "'../evil' is not a model name."),
-        (("veo:predict", ID), "'veo...' is not a model name."),
-        ((MODEL, "вео"), "is not an operation ID."),
-        ((f"models//operations/{ID}",), "'' is not a model name."),
-        ((f"tunings/{MODEL}/operations/{ID}",), "is not an operation name."),
+        ((MODEL, "a/b"), "The operation ID has '/' in it, which none has."),
+        ((MODEL, ".."), "The operation ID has '..' in it."),
+        ((MODEL, "a%2Fb"), "The operation ID has '%' in it, which none has."),
+        ((MODEL, "a b"), "The operation ID has ' ' in it, which none has."),
+        ((MODEL, "a\nb"), "The operation ID has '\\n' in it, which none has."),
+        ((MODEL, ".hidden"), "The operation ID begins with '.', which none does."),
+        (("-veo", ID), "The model name begins with '-', which none does."),
+        ((MODEL, "a" * 300), "The operation ID has 300 characters."),
+        (("../evil", ID), "The model name has '..' in it."),
+        (("veo:predict", ID), "The model name has ':' in it, which none has."),
+        ((MODEL, "вео"), "The operation ID has '\\u0432' in it, which none has."),
+        ((f"models//operations/{ID}",), "The model name is empty."),
+        ((f"tunings/{MODEL}/operations/{ID}",), "This is not an operation name."),
         (("https://example.com/about/operations/x",), "The URL is not an operation's."),
         (("https://[::1/v1beta/models/m/operations/x",), "The URL cannot be read."),
         ((f"https://user:password@host/v1beta/{NAME}",), "The URL carries a user name or a password."),
@@ -106,9 +109,10 @@ def test_what_cannot_be_meant_is_refused_in_words(arguments: tuple[object, ...],
 GOOGLE_KEY = "AIzaSyCanary012345678901234567890123456"
 GPTPROTO_KEY = "sk-canary0123456789012345678901234567"
 HEX_KEY = "canary0123456789abcdef0123456789abcdef"
+BASE64_KEY = "canary+0123456789/abcdef=="
 
 
-@pytest.mark.parametrize("key", [GOOGLE_KEY, GPTPROTO_KEY])
+@pytest.mark.parametrize("key", [GOOGLE_KEY, GPTPROTO_KEY, BASE64_KEY])
 @pytest.mark.parametrize(
     "pasted", ["{}", "'{}'", '"{}"', " {} ", "{}\n", "operations/{}", "models/{}", "key={}", "{}/"]
 )

@@ -15,8 +15,6 @@ _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 _OPERATION_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~=+-]{0,255}")
 _LONGEST_INPUT = 2048
 _API_KEY = re.compile(r"(?<![A-Za-z0-9])(?:AIza[\w-]{20,}|sk-[\w-]{16,})", re.ASCII)
-#: What follows these in a pasted text is a query, a header's value or a second word: possibly a key.
-_NOT_SHOWN = re.compile(r"[?#&@:\s].*", re.DOTALL)
 
 _EXPECTED = (
     'Expected a model name and an operation ID, as in watch("veo-3.1-generate-preview", "mg3pt9cbmvr1"), '
@@ -69,7 +67,7 @@ def _alone(operation: object) -> Reference:
     identifier = _checked_id(identifier)
     if model is None:
         raise InvalidInputError(
-            f"{_shown('operations/' + identifier)} names no model.",
+            f"'operations/{identifier}' names no model.",
             next_step=f'Name it: watch("veo-3.1-generate-preview", "{identifier}"), '
             "with the model that you submitted to.",
         )
@@ -115,7 +113,7 @@ def _parts(text: str) -> tuple[str | None, str | None, str]:
         return None, None, text
     found = re.fullmatch(r"(?:.*/)?models/([^/]*)/", head)
     if head and not found:
-        raise InvalidInputError(f"{_shown(text)} is not an operation name.", next_step=_EXPECTED)
+        raise InvalidInputError("This is not an operation name.", next_step=_EXPECTED)
     return base_url, found[1] if found else None, identifier
 
 
@@ -131,22 +129,32 @@ def _split_url(url: str) -> tuple[str, str]:
 
 def _checked_model(model: str) -> str:
     model = model.removeprefix("models/")
-    if _API_KEY.search(model):
-        raise InvalidInputError("An API key stands where the model name belongs.", next_step=_EXPECTED)
-    if not _MODEL_NAME.fullmatch(model) or ".." in model:
-        raise InvalidInputError(f"{_shown(model)} is not a model name.", next_step=_EXPECTED)
+    _check(model, _MODEL_NAME, "model name")
     return model
 
 
 def _checked_id(identifier: str) -> str:
-    if _API_KEY.search(identifier):
-        raise InvalidInputError("An API key stands where the operation ID belongs.", next_step=_EXPECTED)
-    if not _OPERATION_ID.fullmatch(identifier) or ".." in identifier.rstrip("."):
-        raise InvalidInputError(f"{_shown(identifier)} is not an operation ID.", next_step=_EXPECTED)
+    _check(identifier, _OPERATION_ID, "operation ID")
     return identifier
 
 
-def _shown(text: str) -> str:
-    """The text for an error message, without anything in it that may be a key."""
-    shown = _API_KEY.sub("[API key]", _NOT_SHOWN.sub("...", text.strip()))
-    return repr(shown if len(shown) <= 80 else shown[:77] + "...")
+def _check(text: str, form: re.Pattern[str], what: str) -> None:
+    """Refuse what cannot be meant. The text is not shown: a key may have been pasted in its place."""
+    trouble = ""
+    if _API_KEY.search(text):
+        trouble = f"An API key stands where the {what} belongs."
+    elif not text:
+        trouble = f"The {what} is empty."
+    elif ".." in text.rstrip(".") or not text.strip("."):
+        trouble = f"The {what} has '..' in it."
+    elif not form.fullmatch(text):
+        wrong = next((letter for letter in text if not form.fullmatch(f"a{letter}")), None)
+        trouble = (
+            f"The {what} has {wrong!a} in it, which none has."
+            if wrong is not None
+            else f"The {what} begins with {text[0]!r}, which none does."
+            if not form.fullmatch(text[0])
+            else f"The {what} has {len(text):,} characters."
+        )
+    if trouble:
+        raise InvalidInputError(trouble, next_step=_EXPECTED)
