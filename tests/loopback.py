@@ -18,7 +18,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def first_answer(url: str, server: subprocess.Popen[Any], *, limit_s: float = 60) -> HTTPResponse:
+def first_answer(url: str, server: subprocess.Popen[Any], *, limit_s: float = 100) -> HTTPResponse:
     """Ask until the server answers with a page. Fails where it ends before that, or takes too long."""
     give_up_at = time.monotonic() + limit_s
     while server.poll() is None and time.monotonic() < give_up_at:
