@@ -23,6 +23,8 @@ ANY_JSON = st.recursive(
         {"type": "sync"},
         {"type": "pull", "sample": 0, "generation": 2, "chunks": [0, 7]},
         {"type": "received", "sample": 0, "generation": 2, "chunks": 5, "as_numbers": True},
+        {"type": "poster", "sample": 1, "generation": 2},
+        {"type": "playing"},
     ],
 )
 def test_what_our_page_sends_is_read(content: dict[str, Any]) -> None:
@@ -64,6 +66,8 @@ def test_a_key_leaves_even_a_message_that_is_refused(kind: str | None) -> None:
         {"type": "pull", "sample": "0", "generation": 0, "chunks": [1]},
         {"type": "received", "sample": 0, "generation": 0, "chunks": [1], "as_numbers": False},
         {"type": "received", "sample": 0, "generation": 0, "chunks": 1, "as_numbers": 0},
+        {"type": "poster", "sample": 0},
+        {"type": "poster", "sample": -1, "generation": 0},
     ],
 )
 def test_what_our_page_cannot_have_sent_is_ignored(content: object) -> None:
@@ -73,7 +77,7 @@ def test_what_our_page_cannot_have_sent_is_ignored(content: object) -> None:
 @given(
     ANY_JSON
     | st.fixed_dictionaries(
-        {"type": st.sampled_from(["stop", "key", "pull", "received"])},
+        {"type": st.sampled_from(["stop", "key", "pull", "received", "poster"])},
         optional={
             "id": ANY_JSON,
             "key": ANY_JSON,

@@ -35,6 +35,9 @@ class RecordedPage:
     def answer_state(self) -> None:
         self._note("state")
 
+    def renew_outputs(self) -> float | None:
+        return None
+
     def has_urgent_news(self) -> bool:
         return self.urgent
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from rushes.errors import AuthenticationError, DownloadError, NoVideoError, OperationFailedError, SaveError
 from rushes.operation import Operation, Video
+from rushes.poster import Poster
 from rushes.snapshot import Caption, take_snapshot
-from rushes.static_view import static_html, static_text
-from rushes.watch_state import WatchState
+from rushes.static_view import relative_sources, static_html, static_text
+from rushes.watch_state import SampleState, WatchState
 
 RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
 CAPTION = Caption(
@@ -20,8 +22,18 @@ CAPTION = Caption(
 )
 
 
-def html(state: WatchState, caption: Caption = CAPTION) -> str:
-    return static_html(take_snapshot(state, caption, version=1, now=1_700_000_030.0))
+SUCCEEDED = replace(RUNNING, status="succeeded", finished_at=1_700_000_072.0)
+POSTER = Poster("image/jpeg", b"\xff\xd8\xff\xe0")
+
+
+def html(
+    state: WatchState,
+    caption: Caption = CAPTION,
+    *,
+    poster: Poster | None = None,
+    sources: Sequence[str] = (),
+) -> str:
+    return static_html(take_snapshot(state, caption, version=1, now=1_700_000_030.0), poster, sources)
 
 
 def test_while_it_runs_it_says_what_stays_true() -> None:
@@ -31,12 +43,13 @@ def test_while_it_runs_it_says_what_stays_true() -> None:
     )
     assert "veo-3.1" in shown
     assert "op1" in shown
+    assert "GPTProto" in shown
 
 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (replace(RUNNING, status="succeeded", finished_at=1_700_000_072.0), "Finished after 1 min 12 s"),
+        (SUCCEEDED, "Finished after 1 min 12 s"),
         (replace(RUNNING, status="succeeded"), "Finished."),
         (replace(RUNNING, status="empty", error=NoVideoError()), "Finished without a video."),
         (
@@ -98,6 +111,36 @@ def test_it_is_under_two_kilobytes_in_any_ordinary_case(tmp_path: Path) -> None:
     operation = Operation("n", "m" * 128, "o" * 256, True, "filtered", (), filtered_reasons=("word " * 500,))
     caption = replace(CAPTION, model_name="m" * 128, operation_id="o" * 256, label="label " * 200)
     assert len(html(replace(RUNNING, status="filtered", operation=operation), caption).encode()) < 2_000
+
+
+def test_the_picture_needs_no_other_file() -> None:
+    shown = html(SUCCEEDED, poster=POSTER)
+    assert re.search(r'<img alt="[^"]+" src="data:image/jpeg;base64,/9j/4A==" ', shown)
+    assert "<video" not in shown
+    assert "Re-run the cell to play the video." in shown
+
+
+def test_a_video_beside_the_notebook_plays_from_where_it_is() -> None:
+    shown = html(SUCCEEDED, poster=POSTER, sources=["clips/a%20b.mp4", "clips/a%20b-2.mp4"])
+    assert re.findall(r"<video controls [^>]*src=\"([^\"]+)\"", shown) == [
+        "clips/a%20b.mp4",
+        "clips/a%20b-2.mp4",
+    ]
+    assert "Re-run" not in shown
+    assert shown.count("<video") == shown.count("</video>") == 2
+
+
+def test_a_video_has_no_address_outside_the_notebook_s_directory(tmp_path: Path) -> None:
+    notebook = tmp_path / "notebook"
+    paths = [
+        notebook / "clips" / "a b#1.mp4",
+        tmp_path / "elsewhere.mp4",
+        notebook / "x:y.mp4",
+        None,
+        notebook / ".." / "notebook" / 'quote".mp4',
+    ]
+    samples = [SampleState(state="ready", saved_to=path) for path in paths]
+    assert relative_sources(samples, notebook) == ["clips/a%20b%231.mp4", "x%3Ay.mp4", "quote%22.mp4"]
 
 
 def test_the_text_for_terminals_is_one_line() -> None:

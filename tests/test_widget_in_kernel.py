@@ -143,7 +143,7 @@ def test_under_a_cell_that_blocks_state_and_video_go_out_whole(kernel: Kernel, t
 def test_the_output_of_the_cell_carries_the_card_and_its_static_form(kernel: Kernel) -> None:
     shown = kernel.run("import rushes; rushes.demo(seconds=60)")
     kernel.wait_for(lambda: kernel.ended(shown))
-    [output] = [message["content"] for message in kernel.sent if message["msg_type"] == "execute_result"]
+    [output] = [message["content"] for message in kernel.sent if message["msg_type"] == "display_data"]
     assert output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] == kernel.card()
     assert "re-run the cell" in output["data"]["text/html"]
 

@@ -14,7 +14,10 @@ export type Status =
   | "stopped"
   | "timed_out";
 
-/** Everything a page shows. Replaced whole; a page ignores one with an older `version`. */
+/**
+ * Everything a page shows. Replaced whole; a page ignores one with an older `version`. `wants_poster` asks a page that
+ * has the video for a picture of it.
+ */
 export interface Snapshot {
   version: number;
   status: Status;
@@ -36,6 +39,7 @@ export interface Snapshot {
   samples: Sample[];
   autoplay: boolean;
   loop: boolean;
+  wants_poster: boolean;
 }
 
 /** Epoch milliseconds of the kernel's clock. `sent_at_ms` lets the page measure how far its own clock is off. */
@@ -91,14 +95,16 @@ export interface Sample {
   audio_codec: string | null;
 }
 
-/** Page to kernel. `sample` is the 0-based index into `samples`. */
+/** Page to kernel. `sample` is the 0-based index into `samples`. A "poster" carries one buffer. */
 export type Request =
   | { type: "stop"; id: number }
   | { type: "resume"; id: number }
   | { type: "key"; id: number; key: string }
   | { type: "sync" }
   | { type: "pull"; sample: number; generation: number; chunks: number[] }
-  | { type: "received"; sample: number; generation: number; chunks: number; as_numbers: boolean };
+  | { type: "received"; sample: number; generation: number; chunks: number; as_numbers: boolean }
+  | { type: "poster"; sample: number; generation: number }
+  | { type: "playing" };
 
 /** Kernel to page. A "chunk" carries one buffer. */
 export type Reply =

@@ -9,6 +9,8 @@ export interface PlayerOptions {
 export class Player {
   readonly video: HTMLVideoElement;
   readonly #lifetime = new AbortController();
+  readonly #autoplay: boolean;
+  #started = false;
   #interrupted = false;
 
   constructor(
@@ -16,6 +18,7 @@ export class Player {
     { autoplay, loop }: PlayerOptions,
   ) {
     const { signal } = this.#lifetime;
+    this.#autoplay = autoplay;
     this.video = element("video", { controls: "", playsinline: "", preload: "auto" });
     this.video.loop = loop;
     this.video.addEventListener(
@@ -29,7 +32,12 @@ export class Player {
     // No browser lets a page start sound by itself.
     this.video.muted = autoplay;
     this.video.src = url;
-    if (autoplay) this.#play();
+  }
+
+  /** Begins to play, once, where that was asked for. */
+  autoplay(): void {
+    if (this.#autoplay && !this.#started) this.#play();
+    this.#started = true;
   }
 
   /** The browser cannot decode the file. */

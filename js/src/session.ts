@@ -2,6 +2,8 @@ import type { AnyModel } from "@anywidget/types";
 import { Audience } from "./audience";
 import { Skew } from "./clock";
 import type { Reply, Request, Snapshot, Status } from "./model";
+import { Playing } from "./playing";
+import { PosterSender } from "./poster_sender";
 import { Requests } from "./requests";
 import type { Time } from "./time";
 import { Transfer } from "./transfer";
@@ -26,6 +28,8 @@ export const isTerminal = (status: Status): boolean => !["idle", "running", "dow
 export class Session {
   readonly skew = new Skew();
   readonly requests: Requests;
+  readonly poster: PosterSender;
+  readonly playing: Playing;
   readonly #model: AnyModel<Traits>;
   readonly #transfers = new Map<number, Transfer>();
   readonly #audience: Audience;
@@ -43,6 +47,8 @@ export class Session {
     this.#heardAt = time.now();
     this.#audience = new Audience({ time, signal, arrived: this.#takeUp, left: this.#layDown });
     this.requests = new Requests({ send: this.#send, changed: this.#changed, time, signal });
+    this.poster = new PosterSender({ send: this.#send, changed: this.#changed, time, signal });
+    this.playing = new Playing(this.#send, time);
     this.#listen("change:snapshot", () => {
       this.#heard();
       this.#accept(model.get("snapshot"), "live");
@@ -92,16 +98,20 @@ export class Session {
     this.signal.addEventListener("abort", () => this.#model.off(event, callback), { once: true });
   }
 
-  readonly #send = (request: Request): void => {
+  readonly #send = (request: Request, buffer?: ArrayBuffer): void => {
     try {
-      this.#model.send(request);
+      if (buffer) this.#model.send(request, undefined, [buffer]);
+      else this.#model.send(request);
     } catch (error) {
       // The connection is closed. The silence that follows is what the page shows.
       console.debug("[rushes] the kernel cannot be reached", error);
     }
   };
 
-  readonly #changed = (): void => this.#audience.tell();
+  readonly #changed = (): void => {
+    if (this.#snapshot) this.poster.update(this.#snapshot, (sample) => this.transfer(sample));
+    this.#audience.tell();
+  };
 
   readonly #takeUp = (late: boolean): void => {
     if (late) {
@@ -139,7 +149,8 @@ export class Session {
     this.#heard();
     if (reply.type === "ack") this.requests.acknowledge(reply.id);
     else if (reply.type === "state") this.#accept(reply.snapshot, "live");
-    else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply.generation, reply.index, buffers?.[0]);
+    else if (!this.#audience.gone)
+      this.transfer(reply.sample).receive(reply.generation, reply.index, buffers?.[0]);
   }
 
   #accept(snapshot: Snapshot | null | undefined, source: "restored" | "live"): void {

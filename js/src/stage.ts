@@ -48,6 +48,9 @@ export function stage(
     for (const event of ["loadedmetadata", "error"]) {
       player.video.addEventListener(event, selectionChanged, { signal });
     }
+    for (const event of ["playing", "timeupdate"]) {
+      player.video.addEventListener(event, session.playing.passes, { signal });
+    }
     screen.append(player.video);
     player.resume();
     return player;
@@ -71,6 +74,7 @@ export function stage(
         setShown(video, other === index && playable);
       }
       if (player) {
+        if (!session.poster.waiting) player.autoplay();
         const name = words.video(snapshot.operation_id, index, snapshot.samples.length);
         setAttribute(player.video, "aria-label", name);
       }

@@ -65,6 +65,20 @@ class ReceivedRequest(TypedDict):
     as_numbers: bool
 
 
+class PosterRequest(TypedDict):
+    """A picture of the video, as `wants_poster` asked for; it is the message's only buffer."""
+
+    type: Literal["poster"]
+    sample: int
+    generation: int
+
+
+class PlayingRequest(TypedDict):
+    """A video plays in the page; said again every few seconds while it does."""
+
+    type: Literal["playing"]
+
+
 class AckReply(TypedDict):
     """The request with this number has reached the kernel."""
 
@@ -88,7 +102,16 @@ class ChunkReply(TypedDict):
     index: int
 
 
-Request = StopRequest | ResumeRequest | KeyRequest | SyncRequest | PullRequest | ReceivedRequest
+Request = (
+    StopRequest
+    | ResumeRequest
+    | KeyRequest
+    | SyncRequest
+    | PullRequest
+    | ReceivedRequest
+    | PosterRequest
+    | PlayingRequest
+)
 Reply = AckReply | StateReply | ChunkReply
 
 
@@ -100,9 +123,19 @@ class KeyGiven:
     secret: Secret
 
 
-def read_request(
-    content: object,
-) -> StopRequest | ResumeRequest | KeyGiven | SyncRequest | PullRequest | ReceivedRequest | None:
+ReadRequest = (
+    StopRequest
+    | ResumeRequest
+    | KeyGiven
+    | SyncRequest
+    | PullRequest
+    | ReceivedRequest
+    | PosterRequest
+    | PlayingRequest
+)
+
+
+def read_request(content: object) -> ReadRequest | None:
     """The request in a message from a page, or None where our page cannot have sent it.
 
     A message can come from any script in the notebook, so nothing of it is believed. A key is removed from
@@ -114,21 +147,25 @@ def read_request(
     kind, number = content.get("type"), content.get("id")
     if kind == "sync":
         return SyncRequest(type="sync")
+    if kind == "playing":
+        return PlayingRequest(type="playing")
     if kind == "stop" and _is_number(number):
         return StopRequest(type="stop", id=number)
     if kind == "resume" and _is_number(number):
         return ResumeRequest(type="resume", id=number)
     if kind == "key" and _is_number(number) and secret is not None:
         return KeyGiven(number, secret)
-    if kind in ("pull", "received"):
-        return _about_chunks(content)
+    if kind in ("pull", "received", "poster"):
+        return _about_sample(content)
     return None
 
 
-def _about_chunks(content: dict[str, object]) -> PullRequest | ReceivedRequest | None:
+def _about_sample(content: dict[str, object]) -> PullRequest | ReceivedRequest | PosterRequest | None:
     sample, generation, chunks = content.get("sample"), content.get("generation"), content.get("chunks")
     if not (_is_number(sample) and _is_number(generation)):
         return None
+    if content["type"] == "poster":
+        return PosterRequest(type="poster", sample=sample, generation=generation)
     if content["type"] == "received":
         as_numbers = content.get("as_numbers")
         if not (_is_number(chunks) and isinstance(as_numbers, bool)):

@@ -27,6 +27,9 @@ class Page(Protocol):
     def answer_state(self) -> None:
         """Send the state as a message."""
 
+    def renew_outputs(self) -> float | None:
+        """Bring what the notebook keeps up to date. Returns the seconds until it is worth another try."""
+
     def has_urgent_news(self) -> bool:
         """Whether the next state is more than progress."""
 
@@ -120,8 +123,8 @@ class Outbox:
     # The publisher's thread.
 
     def send_small(self, now: float) -> float | None:
-        """Send what is small: acknowledgements, then the state. Returns the seconds until held-back news is
-        due.
+        """Send what is small: acknowledgements, then the state, then what the notebook keeps of it. Returns the
+        seconds until held-back news is due.
         """
         with self._lock:
             acks, self._acks = self._acks, []
@@ -132,7 +135,8 @@ class Outbox:
             self._page.publish_again()
         if self._take("_state_asked"):
             self._page.answer_state()
-        return held_back_s
+        waits = held_back_s, self._page.renew_outputs()
+        return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     def send_pulled(self) -> bool:
         """Send one chunk that a page asked for, if there is one."""

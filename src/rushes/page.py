@@ -10,12 +10,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from rushes.messages import KeyGiven, Reply, StateReply, read_request
+from rushes.messages import KeyGiven, PosterRequest, Reply, StateReply, read_request
 from rushes.outbox import Outbox
+from rushes.poster import read_poster
 from rushes.publisher import Publisher
 from rushes.snapshot import Caption, Snapshot, resent, same_news, take_snapshot
+from rushes.static_outputs import StaticOutputs
+from rushes.static_view import relative_sources, static_html, static_text
 from rushes.transfer import ChunkedFile
 
 if TYPE_CHECKING:
@@ -40,6 +44,16 @@ class Comm(Protocol):
 class WatchPage:
     """The pages of one widget.
 
+    Args:
+        comm: the way to them.
+        watch: what they show.
+        publisher: whose thread sends.
+        statics: the part of the notebook's outputs that needs no kernel.
+        directory: where the notebook is.
+        autoplay: play the video as soon as it is there.
+        loop: play it again and again.
+        clock: seconds since the epoch.
+
     Attributes:
         published: the snapshot that the traits hold.
         displayed: whether there is, or is about to be, a page that shows the widget.
@@ -51,7 +65,9 @@ class WatchPage:
         comm: Comm,
         watch: Watch,
         publisher: Publisher,
+        statics: StaticOutputs,
         *,
+        directory: Path,
         autoplay: bool = False,
         loop: bool = False,
         clock: Callable[[], float] = time.time,
@@ -59,6 +75,9 @@ class WatchPage:
         self._comm = comm
         self._watch = watch
         self._publisher = publisher
+        self._statics = statics
+        self._directory = directory
+        self._renewed_for: object = None
         self._autoplay, self._loop = autoplay, loop
         self._clock = clock
         self._outbox = Outbox(self, publisher.wake, window=publisher.window)
@@ -97,7 +116,17 @@ class WatchPage:
         """A page wrote to a trait; it gets ours again."""
         self._outbox.traits_overwritten()
 
-    def handle(self, content: object) -> None:
+    def shown(self) -> None:
+        """An output shows the widget."""
+        self.displayed = True
+        self._outbox.state_changed()
+
+    def static(self) -> tuple[str, str]:
+        """The card for readers without a kernel: HTML, and a line of text."""
+        sources = relative_sources(self._watch.state.samples, self._directory)
+        return static_html(self.published, self._statics.poster, sources), static_text(self.published)
+
+    def handle(self, content: object, buffers: object = ()) -> None:
         """Take a message from a page. Any thread; never blocks."""
         request = read_request(content)
         if request is None:
@@ -117,8 +146,12 @@ class WatchPage:
             self._outbox.state_asked()
         elif request["type"] == "pull":
             self._outbox.pull(request)
-        else:
+        elif request["type"] == "received":
             self._outbox.received(request)
+        elif request["type"] == "poster":
+            self._take_poster(request, buffers)
+        else:
+            self._statics.video_plays()
 
     # What the publisher's thread calls (`rushes.outbox.Page`).
 
@@ -142,6 +175,20 @@ class WatchPage:
         """
         self.send(StateReply(type="state", snapshot=resent(self.published, self._clock())))
 
+    def renew_outputs(self) -> float | None:
+        """Bring the static part of the outputs up to date once the watch has ended."""
+        if self.published["status"] in ("idle", "running", "downloading"):
+            return None
+        news = self.published["version"], self._statics.poster
+        if news == self._renewed_for:
+            return None
+        wait_s = self._statics.renew(*self.static())
+        if wait_s is None:
+            self._renewed_for = news
+            if self.published["wants_poster"] != self._statics.wants_poster:
+                self._outbox.state_changed()
+        return wait_s
+
     def has_urgent_news(self) -> bool:
         """Whether the status has changed."""
         return self._watch.state.status != self.published["status"]
@@ -161,8 +208,18 @@ class WatchPage:
             notice=watch.notice,
             autoplay=self._autoplay,
             loop=self._loop,
+            wants_poster=self._statics.wants_poster,
         )
         return take_snapshot(watch.state, caption, version=version, now=self._clock())
+
+    def _take_poster(self, request: PosterRequest, buffers: object) -> None:
+        poster = read_poster(buffers)
+        samples = self._watch.state.samples
+        known = request["sample"] < len(samples) and samples[request["sample"]]
+        # The page that made it has the file as it is now.
+        if poster and known and (known.state, known.generation) == ("ready", request["generation"]):
+            self._statics.take_poster(poster)
+            self._publisher.wake()
 
     def _offer_videos(self, *, push: bool) -> None:
         for index, sample in enumerate(self._watch.state.samples):

@@ -80,7 +80,9 @@ class Sample(TypedDict):
 
 
 class Snapshot(TypedDict):
-    """Everything the card shows. `version` grows with every change; a page ignores an older one."""
+    """Everything the card shows. `version` grows with every change; a page ignores an older one. `wants_poster` asks
+    a page that has the video for a picture of it.
+    """
 
     version: int
     status: Status
@@ -102,6 +104,7 @@ class Snapshot(TypedDict):
     samples: list[Sample]
     autoplay: bool
     loop: bool
+    wants_poster: bool
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ class Caption:
     notice: str | None = None
     autoplay: bool = False
     loop: bool = False
+    wants_poster: bool = False
 
 
 def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: float) -> Snapshot:
@@ -157,6 +161,7 @@ def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: flo
         samples=[_sample(sample, index, caption) for index, sample in enumerate(state.samples)],
         autoplay=caption.autoplay,
         loop=caption.loop,
+        wants_poster=caption.wants_poster,
     )
 
 

@@ -1,16 +1,22 @@
 """What a notebook shows where no kernel runs: a few lines of HTML beside the live card.
 
-GitHub, nbconvert and an untrusted notebook show it; it is written when the card is displayed and may be read
-years later, so every sentence in it stays true. No key, URL or absolute path goes in.
+GitHub, nbconvert and an untrusted notebook show it; it is written when the card is displayed, and once more when the
+operation has ended, and may be read years later, so every sentence in it stays true. No key, URL or absolute path
+goes in.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
+from pathlib import Path
+from urllib.parse import quote
 
+from rushes.poster import Poster
 from rushes.snapshot import Snapshot
+from rushes.watch_state import SampleState
 
 _LONGEST_REASON = 300
 
@@ -23,19 +29,42 @@ _OUTCOMES = {
     "timed_out": "The watch's time was up",
 }
 
+#: All in one place, one over the other.
+_OVER = "grid-area:1/1"
+
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ABSOLUTE_PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?(?:[/\\][^\s/\\'\"<>|]+){2,}[/\\]?")
 
 
-def static_html(snapshot: Snapshot) -> str:
-    """The card as HTML without a script, under 2 kB."""
+def static_html(snapshot: Snapshot, poster: Poster | None = None, sources: Sequence[str] = ()) -> str:
+    """The card as HTML without a script; under 2 kB, the poster aside.
+
+    Args:
+        snapshot: the state.
+        poster: a picture of the first video.
+        sources: where the videos are, relative to the notebook.
+    """
     model_name, operation_id = escape(snapshot["model_name"]), escape(_shortened(snapshot["operation_id"]))
-    lines = [f"<b>{model_name}</b> <code>{operation_id}</code>"]
+    lines = [f"<b>{model_name}</b> <code>{operation_id}</code> · {escape(_public(snapshot['provider']))}"]
     if snapshot["label"]:
         lines.append(escape(_public(snapshot["label"])))
-    lines.append(escape(_sentence(snapshot)))
+    lines.append(escape(_sentence(snapshot, playable=bool(sources))))
     lines.extend(escape(reason) for reason in _reasons(snapshot))
-    return '<div class="rushes-static">' + "<br>".join(lines) + "</div>"
+    return f'<div class="rushes-static">{"<br>".join(lines)}{_media(poster, sources)}</div>'
+
+
+def relative_sources(samples: Iterable[SampleState], directory: Path) -> list[str]:
+    """URLs of the videos that the user has in the notebook's directory or below, relative to it."""
+    sources = []
+    for sample in samples:
+        if sample.saved_to is None:
+            continue
+        try:
+            path = sample.saved_to.resolve().relative_to(directory.resolve())
+        except (ValueError, OSError):
+            continue
+        sources.append(quote(path.as_posix()))
+    return sources
 
 
 def static_text(snapshot: Snapshot) -> str:
@@ -43,7 +72,28 @@ def static_text(snapshot: Snapshot) -> str:
     return f"{snapshot['model_name']} {snapshot['operation_id']}: {_sentence(snapshot)}"
 
 
-def _sentence(snapshot: Snapshot) -> str:
+def _media(poster: Poster | None, sources: Sequence[str]) -> str:
+    """The picture with the first video over it, where a renderer can do that: a video that is not there, or not
+    loaded, is transparent. GitHub keeps the picture alone.
+    """
+    if poster is None and not sources:
+        return ""
+    image = (
+        ""
+        if poster is None
+        else f'<img alt="A frame of the video" src="{poster.data_uri}" style="{_OVER};max-width:100%">'
+    )
+    place = "width:100%;height:100%" if poster is not None else "max-width:480px;width:100%"
+    first = "".join(_video(source, f"{_OVER};{place}") for source in sources[:1])
+    others = "".join(_video(source, "max-width:480px;width:100%") for source in sources[1:])
+    return f'<div style="display:inline-grid;margin-top:8px">{image}{first}</div>{others}'
+
+
+def _video(source: str, style: str) -> str:
+    return f'<video controls preload="metadata" src="{escape(source)}" style="{style}"></video>'
+
+
+def _sentence(snapshot: Snapshot, *, playable: bool = True) -> str:
     clock = snapshot["clock"]
     started = "" if clock is None else _moment(clock["started_at_ms"])
     outcome = _OUTCOMES.get(snapshot["status"])
@@ -55,7 +105,12 @@ def _sentence(snapshot: Snapshot) -> str:
         )
     total_ms = None if clock is None else clock["total_ms"]
     after = "" if total_ms is None else f" after {_duration(total_ms)}"
-    return f"{outcome}{after}{f' (started {started})' if started else ''}."
+    told = f"{outcome}{after}{f' (started {started})' if started else ''}."
+    return (
+        told
+        if playable or snapshot["status"] != "succeeded"
+        else f"{told} Re-run the cell to play the video."
+    )
 
 
 def _reasons(snapshot: Snapshot) -> list[str]:

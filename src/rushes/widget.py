@@ -27,11 +27,12 @@ from rushes.errors import InvalidInputError, NoVideoError, RushesError, SaveErro
 from rushes.front_end import front_end_file
 from rushes.messages import Reply
 from rushes.operation import Operation, Video
+from rushes.outputs import NotebookOutputs, has_outputs, notebook_directory
 from rushes.page import WatchPage
 from rushes.publisher import shared_publisher
 from rushes.quiet_comm import keep_keys_out_of_logs
 from rushes.snapshot import Snapshot
-from rushes.static_view import static_html, static_text
+from rushes.static_outputs import StaticOutputs
 from rushes.waiting import wait_for
 from rushes.watching import open_watch
 
@@ -50,9 +51,6 @@ class OperationWidget(anywidget.AnyWidget):
 
     _esm = front_end_file("widget.js")
     _css = front_end_file("widget.css")
-    # With ipywidgets 7 this would win over the MIME bundle, and lose the static HTML.
-    _ipython_display_ = None
-
     snapshot = traitlets.Dict(read_only=True).tag(sync=True)
     """Everything the card shows, as one JSON dict (`rushes.snapshot.Snapshot`) that is replaced whole at
     every change. Read-only, for the page too. Its observers run on the notifier thread.
@@ -72,8 +70,16 @@ class OperationWidget(anywidget.AnyWidget):
     ) -> None:
         keep_keys_out_of_logs()
         self._watch = watch
-        self._poster = poster
-        self._page = WatchPage(_Comm(self), watch, shared_publisher(), autoplay=autoplay, loop=loop)
+        self._outputs = NotebookOutputs()
+        self._page = WatchPage(
+            _Comm(self),
+            watch,
+            shared_publisher(),
+            StaticOutputs(self._outputs, keeps_poster=poster),
+            directory=notebook_directory(),
+            autoplay=autoplay,
+            loop=loop,
+        )
         super().__init__()
         self.on_msg(self._on_page_message)
         self._page.open()
@@ -223,16 +229,26 @@ class OperationWidget(anywidget.AnyWidget):
         self, **kwargs: Any
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:  # Any: as anywidget has it
         """The live card, and beside it HTML for what shows the notebook without a kernel."""
-        static = {
-            "text/plain": static_text(self._page.published),
-            "text/html": static_html(self._page.published),
-        }
+        html, text = self._page.static()
+        static = {"text/plain": text, "text/html": html}
         bundle = None if self.comm is None else super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return static, {}
         self._page.displayed = True
         data, metadata = bundle
         return {**data, **static}, metadata
+
+    def _ipython_display_(self) -> None:
+        """Display under an ID, so that what the notebook keeps can be renewed when the operation has ended.
+
+        Raises:
+            NotImplementedError: this is no kernel; IPython then asks for the MIME bundle.
+        """
+        bundle = self._repr_mimebundle_() if has_outputs() and self.comm is not None else None
+        if bundle is None:
+            raise NotImplementedError
+        self._outputs.show(*bundle)
+        self._page.shown()
 
     def _show_once(self) -> None:
         """Show the card where a cell waits for it and none has shown it."""
@@ -303,7 +319,7 @@ class OperationWidget(anywidget.AnyWidget):
         return self._page.published["status"]
 
     def _on_page_message(self, _: object, content: object, buffers: object) -> None:
-        self._page.handle(content)
+        self._page.handle(content, buffers)
 
 
 class _Comm:

@@ -20,6 +20,8 @@ interface Listener {
  */
 export class FakeHost {
   readonly sent: Request[] = [];
+  /** The buffers of those messages that had any. */
+  readonly sentBuffers: unknown[][] = [];
   readonly #attributes: Partial<Traits> = {};
   readonly #controller = new AbortController();
   #listeners: Listener[] = [];
@@ -115,9 +117,10 @@ export class FakeHost {
         this.#listeners.push({ event, callback, context });
       },
       off: (event, callback) => this.off(event, callback, context),
-      send: (content: Request) => {
+      send: (content: Request, _callbacks?: unknown, buffers?: unknown[]) => {
         if (this.disconnected) throw new Error("the comm is closed");
         this.sent.push(content);
+        if (buffers) this.sentBuffers.push(buffers);
       },
       widget_manager: { get_model: unavailable },
     };

@@ -26,6 +26,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     samples: [],
     autoplay: false,
     loop: false,
+    wants_poster: false,
     ...changes,
   };
 }

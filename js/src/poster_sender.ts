@@ -1,0 +1,61 @@
+import type { Request, Snapshot } from "./model";
+import { takePoster } from "./poster";
+import type { Time } from "./time";
+import type { Transfer } from "./transfer";
+
+/** A video that starts by itself waits so long for the picture at most. */
+const AUTOPLAY_WAIT_MS = 1500;
+
+export interface PosterSenderOptions {
+  send: (request: Request, buffer: ArrayBuffer) => void;
+  changed: () => void;
+  time: Time;
+  signal: AbortSignal;
+}
+
+/** Sends the kernel a picture of the first video, once for each file, if it wants one. */
+export class PosterSender {
+  readonly #options: PosterSenderOptions;
+  #takenOf: string | null = null;
+  #waiting = false;
+
+  constructor(options: PosterSenderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whether the notebook's output is about to get the picture: the host draws the card anew then, so a video that
+   * starts by itself starts after that.
+   */
+  get waiting(): boolean {
+    return this.#waiting;
+  }
+
+  update({ samples, wants_poster }: Snapshot, transferOf: (sample: number) => Transfer): void {
+    if (!wants_poster) {
+      this.#waiting = false;
+      return;
+    }
+    const index = samples.findIndex(({ state }) => state !== "unavailable");
+    const sample = samples[index];
+    const url = sample ? transferOf(index).url : null;
+    if (!sample || !url || url === this.#takenOf) return;
+    this.#takenOf = url;
+    this.#waiting = true;
+    this.#options.time.after(AUTOPLAY_WAIT_MS, () => this.#stopWaiting(), this.#options.signal);
+    void this.#take(url, { type: "poster", sample: index, generation: sample.generation });
+  }
+
+  async #take(url: string, request: Request): Promise<void> {
+    const picture = await takePoster(url, this.#options.signal);
+    if (this.#options.signal.aborted) return;
+    if (picture) this.#options.send(request, await picture.arrayBuffer());
+    else this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#options.changed();
+  }
+}

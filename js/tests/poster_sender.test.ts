@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { clipSample, pushClip } from "./support/clip";
+import { FakeHost } from "./support/fake_host";
+import { FakeTime } from "./support/fake_time";
+import { find, isShown } from "./support/page";
+import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
+
+let host: FakeHost;
+let time: FakeTime;
+let el: HTMLElement;
+
+beforeEach(() => {
+  time = new FakeTime(START_MS);
+  host = new FakeHost(snapshotOf(), time);
+  el = host.display();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  host.destroy();
+  document.body.replaceChildren();
+});
+
+const video = () => find<HTMLVideoElement>(el, "video");
+const ready = (changes = {}) =>
+  endedOf({ version: 2, status: "succeeded", samples: [clipSample()], wants_poster: true, ...changes });
+
+async function arrive(changes = {}): Promise<void> {
+  host.set(ready(changes));
+  pushClip(host);
+  await vi.waitUntil(() => isShown(el, "video"));
+}
+
+test("the kernel gets a picture of the first video, once, in a buffer", async () => {
+  await arrive();
+  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  host.set(ready({ version: 3 }));
+  expect(host.sentOf("poster")).toEqual([{ type: "poster", sample: 0, generation: 1 }]);
+  const [[buffer]] = host.sentBuffers as [[ArrayBuffer]];
+  expect(new Uint8Array(buffer).slice(0, 3)).toEqual(new Uint8Array([0xff, 0xd8, 0xff]));
+});
+
+test("the player is left alone for it", async () => {
+  await arrive();
+  const seeking = vi.fn();
+  video().addEventListener("seeking", seeking);
+  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  expect(video().currentTime).toBe(0);
+  expect(video().paused).toBe(true);
+  expect(seeking).not.toHaveBeenCalled();
+  expect(el.querySelectorAll("video")).toHaveLength(1);
+});
+
+test("where the first video is missing, the next one is taken", async () => {
+  host.set(ready({ samples: [clipSample({ state: "unavailable", bytes_total: null }), clipSample()] }));
+  pushClip(host, 1);
+  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  expect(host.sentOf("poster")).toEqual([{ type: "poster", sample: 1, generation: 1 }]);
+});
+
+test("a kernel that wants no picture gets none", async () => {
+  const play = vi.spyOn(HTMLMediaElement.prototype, "load");
+  await arrive({ wants_poster: false });
+  await vi.waitUntil(() => video().readyState >= 2);
+  expect(host.sentOf("poster")).toEqual([]);
+  expect(play).not.toHaveBeenCalled(); // what the picture is taken from is unloaded at the end
+});
+
+test("a video that starts by itself starts once the picture is in the output", async () => {
+  await arrive({ autoplay: true });
+  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  expect(video().paused).toBe(true);
+  host.set(ready({ version: 3, autoplay: true, wants_poster: false }));
+  await vi.waitUntil(() => !video().paused);
+});
+
+test("a kernel that does not take the picture holds no video up for long", async () => {
+  await arrive({ autoplay: true });
+  time.advance(1500);
+  await vi.waitUntil(() => !video().paused);
+});
+
+test("a browser that can make no picture holds no video up", async () => {
+  vi.spyOn(HTMLCanvasElement.prototype, "toBlob").mockImplementation((done) => done(null));
+  await arrive({ autoplay: true });
+  await vi.waitUntil(() => !video().paused);
+  expect(host.sentOf("poster")).toEqual([]);
+});
+
+test("the kernel is told that a video plays, every few seconds while it does", async () => {
+  await arrive({ wants_poster: false, loop: true });
+  expect(host.sentOf("playing")).toHaveLength(0);
+  video().muted = true;
+  await video().play();
+  await vi.waitUntil(() => host.sentOf("playing").length === 1);
+  await vi.waitUntil(() => video().currentTime > 0.3);
+  expect(host.sentOf("playing")).toHaveLength(1);
+  time.advance(4000);
+  await vi.waitUntil(() => host.sentOf("playing").length === 2);
+  video().pause();
+  time.advance(4000);
+  video().dispatchEvent(new Event("timeupdate"));
+  expect(host.sentOf("playing")).toHaveLength(2);
+});

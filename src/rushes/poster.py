@@ -1,0 +1,45 @@
+"""The picture of a video that a saved notebook keeps, taken by a page from the first frame that is not black."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+#: `js/src/poster.ts` makes none larger.
+MAX_POSTER_BYTES = 40_000
+
+
+@dataclass(frozen=True)
+class Poster:
+    """A small JPEG or WebP picture."""
+
+    mime_type: str
+    data: bytes
+
+    def __repr__(self) -> str:
+        return f"<Poster {self.mime_type}, {len(self.data):,} bytes>"
+
+    @property
+    def data_uri(self) -> str:
+        """For an `<img>` that needs no other file."""
+        return f"data:{self.mime_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+def read_poster(buffers: object) -> Poster | None:
+    """The picture in a message's only buffer, or None where our page cannot have sent it: any script in the
+    notebook can send a message, and what comes in it is saved and shown to others.
+    """
+    if not isinstance(buffers, (list, tuple)) or len(buffers) != 1:
+        return None
+    try:
+        view = memoryview(buffers[0])
+    except TypeError:
+        return None
+    if view.nbytes > MAX_POSTER_BYTES:
+        return None
+    data = view.tobytes()
+    if data[:3] == b"\xff\xd8\xff":
+        return Poster("image/jpeg", data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return Poster("image/webp", data)
+    return None
