@@ -274,7 +274,7 @@ _PASSING: dict[str, tuple[float, Callable[[random.Random, int], Fault]]] = {
     "drop": (3, lambda rng, size: Drop()),
     "reset": (4, lambda rng, size: Reset(_anywhere(rng, size))),
     "truncate": (8, lambda rng, size: Truncate(_somewhere(rng, size))),
-    "stall": (0.4, lambda rng, size: Stall(_anywhere(rng, size))),
+    "stall": (0.2, lambda rng, size: Stall(_anywhere(rng, size))),
     "drip": (1, lambda rng, size: Drip(rng.randint(200, 2_000))),
     "garbage": (1, lambda rng, size: Garbage(rng.randbytes(rng.randint(0, 60)))),
     "wrong length": (3, lambda rng, size: WrongLength(rng.choice((-1, 1, rng.randint(-size, size))))),

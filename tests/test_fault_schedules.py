@@ -33,7 +33,8 @@ from rushes.operation import Video
 from rushes.provider import provider_at
 from rushes.transport import Transport
 
-READ_TIMEOUT_S = 0.25
+# Long enough for a busy machine: a foreign host is given up after two requests that bring nothing.
+READ_TIMEOUT_S = 1.0
 #: How many watches run at the same time.
 TOGETHER = 25
 #: What the scheduler of the watches holds while it lives, such as the pipe of a selector.
