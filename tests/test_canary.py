@@ -11,7 +11,10 @@ import http.client
 import json
 import logging
 import pickle
+import signal
 import socket
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -399,6 +402,49 @@ def test_no_error_of_the_public_interface_shows_a_canary(
     assert canary.verbose_traceback(caught.value), "frames of rushes are among those printed"
     assert canary.find(SIGNATURE, caught.value) == []
     search(stage, caplog, capfd, caught.value)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="interrupts as POSIX does")
+@pytest.mark.parametrize("during", ["poll", "wait", "download", "rest of a download"])
+def test_an_interrupt_in_the_middle_shows_no_canary(
+    during: str, stage: Stage, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stage.server.serve(
+        FILE, Resource(CLIP, needs_key=True), Stall(500 if during.startswith("rest") else None)
+    )
+    stage.answer(Stall(), running())
+    path = stage.data_directory.parent / "x.mp4"
+    with rushes.Client(api_key=KEY, base_url=stage.server.origin) as reader:
+        calls: dict[str, Callable[[], object]] = {
+            "poll": lambda: reader.get(*PLACE),
+            "wait": lambda: reader.wait(*PLACE),
+            "download": lambda: reader.download(rushes.Video(uri=stage.signed), path),
+            "rest of a download": lambda: reader.download(rushes.Video(uri=stage.signed), path),
+        }
+        with (
+            interrupted_once(lambda: bool(stage.server.requests)),
+            pytest.raises(KeyboardInterrupt) as caught,
+        ):
+            calls[during]()
+    assert canary.verbose_traceback(caught.value)
+    search(stage, caplog, capfd, caught.value)
+
+
+@contextlib.contextmanager
+def interrupted_once(begun: Callable[[], bool]) -> Iterator[None]:
+    """Ctrl-C for the main thread, a moment after what it waits for has begun."""
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def interrupt() -> None:
+        until(begun)
+        time.sleep(0.1)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    yield
+    thread.join()
 
 
 def test_every_public_object_prints_without_a_canary(

@@ -9,6 +9,7 @@ from rushes.errors import DownloadError, InvalidInputError
 from rushes.file_answer import host_of
 from rushes.operation import Video
 from rushes.provider import Provider, is_loopback, may_be_this_machine
+from rushes.shown import PrivateUrl
 from rushes.transport import Exchange, Transport
 
 # With the backoff between them, about 25 seconds without a network are waited out.
@@ -26,7 +27,7 @@ class Source:
     """
 
     def __init__(self, url: str, patience: int) -> None:
-        self._url = url
+        self._url = PrivateUrl(url)
         self.patience = patience
 
     @property
