@@ -39,8 +39,14 @@ def test_a_whole_file_is_told_from_every_beginning_of_it(tmp_path: Path, moov_fi
         assert not is_complete_mp4(saved(tmp_path / "cut.mp4", content[:length])), length
 
 
-def test_bytes_behind_the_last_box_are_not_a_whole_file(tmp_path: Path) -> None:
-    assert not is_complete_mp4(saved(tmp_path / "clip.mp4", clips.clip() + b"\0\0\0"))
+@pytest.mark.parametrize("padding", [b"\0\0\0", bytes(64), b"\x7f\xff\xff\xffTAIL and more"])
+def test_padding_behind_the_last_box_does_not_cost_the_video(tmp_path: Path, padding: bytes) -> None:
+    assert is_complete_mp4(saved(tmp_path / "clip.mp4", clips.clip() + padding))
+
+
+@pytest.mark.parametrize("kind", [b"moof", b"free", b"mdat"])
+def test_a_box_cut_off_behind_whole_media_is_a_cut_file(tmp_path: Path, kind: bytes) -> None:
+    assert not is_complete_mp4(saved(tmp_path / "clip.mp4", clips.clip() + struct.pack(">I4s", 64, kind)))
 
 
 def test_a_box_of_size_zero_reaches_to_the_end(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ from rushes.codec_strings import codec_string
 # A clip of an hour in fragments of half a second has 14,400 top-level boxes.
 _MAX_TOP_LEVEL_BOXES = 100_000
 _MAX_INNER_BOXES = 4_000
+_TOP_LEVEL_KINDS = frozenset(
+    b"ftyp styp moov moof mdat idat mfra sidx ssix meta meco udta uuid free skip wide pdin prft emsg".split()
+)
 _MAX_PAYLOAD_BYTES = 16_384
 # ISO/IEC 14496-12, 8.2.2.3: a duration of all ones is one that could not be determined.
 _UNKNOWN_DURATIONS = frozenset({0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF})
@@ -52,24 +55,27 @@ def has_mp4_signature(head: bytes) -> bool:
 
 
 def is_complete_mp4(path: str | os.PathLike[str]) -> bool:
-    """Whether the top-level boxes of the file fill it to its last byte and hold both index and media.
+    """Whether the file holds its index and its media, and no box of it is cut off.
 
     A transfer that a wrong length cut short ends inside a box, or before `moov` or `mdat`; a whole file does
-    not. A file that ends in a box of size 0 ("to the end of the file") cannot be told from its own beginning.
+    not. Bytes behind the last box that cannot be one are let be, as players do: a video that was paid for is
+    not thrown away for its padding. A file that ends in a box of size 0 ("to the end of the file") cannot be
+    told from its own beginning.
 
     Raises:
         OSError: the file cannot be read.
     """
     seen: set[bytes] = set()
     with open(path, "rb") as file:
-        size = _size(file)
-        end = 0
-        for box in _boxes(file, 0, size, _MAX_TOP_LEVEL_BOXES):
-            if box.cut or (not seen and box.kind != b"ftyp"):
+        for box in _boxes(file, 0, _size(file), _MAX_TOP_LEVEL_BOXES):
+            if not seen and box.kind != b"ftyp":
                 return False
+            if box.cut:
+                if box.kind in _TOP_LEVEL_KINDS:
+                    return False
+                break
             seen.add(box.kind)
-            end = box.end
-    return end == size and b"moov" in seen and (b"mdat" in seen or b"idat" in seen)
+    return b"moov" in seen and (b"mdat" in seen or b"idat" in seen)
 
 
 def describe(path: str | os.PathLike[str]) -> Mp4Info:
