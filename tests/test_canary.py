@@ -13,8 +13,6 @@ import logging
 import pickle
 import signal
 import socket
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -41,6 +39,7 @@ from faults import (
     running,
     sign_in_page,
 )
+from interrupting import interrupted_while_reading
 from live_watches import Watches, ended, live_watches, until
 
 import rushes
@@ -421,30 +420,10 @@ def test_an_interrupt_in_the_middle_shows_no_canary(
             "download": lambda: reader.download(rushes.Video(uri=stage.signed), path),
             "rest of a download": lambda: reader.download(rushes.Video(uri=stage.signed), path),
         }
-        with (
-            interrupted_once(lambda: bool(stage.server.requests)),
-            pytest.raises(KeyboardInterrupt) as caught,
-        ):
+        with interrupted_while_reading(), pytest.raises(KeyboardInterrupt) as caught:
             calls[during]()
     assert canary.verbose_traceback(caught.value)
     search(stage, caplog, capfd, caught.value)
-
-
-@contextlib.contextmanager
-def interrupted_once(begun: Callable[[], bool]) -> Iterator[None]:
-    """Ctrl-C for the main thread, a moment after what it waits for has begun."""
-    main = threading.main_thread().ident
-    assert main is not None
-
-    def interrupt() -> None:
-        until(begun)
-        time.sleep(0.1)
-        signal.pthread_kill(main, signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    yield
-    thread.join()
 
 
 def test_every_public_object_prints_without_a_canary(
