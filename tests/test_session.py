@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import urllib3
 from faults import Drop, FaultServer, Plain, Reply
 
-from rushes.session import quiet_session
+from rushes.session import _make_quiet, quiet_session
 
 
 @pytest.fixture
@@ -35,3 +36,23 @@ def test_closing_closes_connections_at_once_after_an_error_too() -> None:
             assert time.monotonic() < deadline, "the connection stays open"
             time.sleep(0.005)
         del caught
+
+
+def test_pools_of_another_kind_stay_of_that_kind() -> None:
+    """Those of a SOCKS proxy connect in their own way; plain ones in their place would go past the proxy."""
+
+    class SocksConnection(urllib3.connection.HTTPSConnection):
+        debuglevel = 1
+
+    class SocksPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = SocksConnection
+
+    manager = urllib3.PoolManager()
+    manager.pool_classes_by_scheme = {"https": SocksPool}
+    for _ in range(2):
+        _make_quiet(manager)
+        pool = manager.pool_classes_by_scheme["https"]
+        assert issubclass(pool, SocksPool)
+        assert issubclass(pool.ConnectionCls, SocksConnection)
+        assert pool.ConnectionCls.debuglevel == 0
+    assert len(pool.ConnectionCls.__mro__) == len(SocksConnection.__mro__) + 2
