@@ -282,3 +282,8 @@ def test_nothing_of_jupyter_is_imported_without_a_widget() -> None:
         check=False,
     )
     assert ended.stdout.strip() == "[]", ended.stderr
+
+
+def test_a_client_that_could_not_be_made_still_prints() -> None:
+    half_made = Client.__new__(Client)
+    assert repr(half_made) == "Client(no credentials)"

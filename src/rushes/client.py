@@ -190,6 +190,8 @@ class Client(AbstractContextManager["Client"]):
         self.close()
 
     def __repr__(self) -> str:
+        if "provider" not in self.__dict__:  # a traceback prints a client whose constructor raised
+            return "Client(no credentials)"
         return f"Client({self.provider.base_url!r}, key from {self.key_source})"
 
     def _polled(self, reference: Reference, attempt: int) -> PollAnswered | PollFailed:
