@@ -1,5 +1,6 @@
 // Bundles src/ into the Python package. `--watch` rebuilds on change and leaves the bundle readable.
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
@@ -14,7 +15,8 @@ const options = {
   entryPoints: { widget: "src/index.ts" },
   outdir,
   bundle: true,
-  format: "esm",
+  format: watch ? "esm" : "iife",
+  globalName: "bundle",
   target: "es2022",
   minify: !watch,
   legalComments: "none",
@@ -25,6 +27,7 @@ if (watch) {
   await (await context(options)).watch();
 } else {
   await build(options);
+  await shareOnePerPage(`${outdir}/widget.js`);
   let total = 0;
   for (const name of ["widget.js", "widget.css"]) {
     const bytes = gzipSync(await readFile(`${outdir}/${name}`)).length;
@@ -33,4 +36,15 @@ if (watch) {
   }
   console.log(`together: ${total} of at most ${LIMIT_BYTES}`);
   if (total > LIMIT_BYTES) process.exit(1);
+}
+
+/**
+ * anywidget imports the bundle once for each model, and no browser ever unloads a module. So the code is a function
+ * that the first module of a page runs; the others take what it made, and cost the page their text alone.
+ */
+async function shareOnePerPage(path) {
+  const code = await readFile(path, "utf8");
+  const hash = createHash("sha256").update(code).digest("hex").slice(0, 16);
+  const load = `const load=()=>{${code.trim()}return bundle.default};`;
+  await writeFile(path, `${load}export default globalThis[Symbol.for("rushes ${hash}")]??=load();\n`);
 }
