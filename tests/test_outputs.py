@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,10 +19,25 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Publisher(DisplayPublisher):
-    """Writes down what it is asked to publish."""
+    """Writes down what it is asked to publish, as the publisher of a kernel."""
+
+    parent_header: dict[str, Any] = {}  # noqa: RUF012 - as it is there
 
     def publish(self, data: Any, metadata: Any = None, **options: Any) -> None:
         sent.append({"data": data, "metadata": metadata, **options})
+
+    @property
+    def session(self) -> SimpleNamespace:
+        return SimpleNamespace(msg=self.message, send=self.send)
+
+    def message(self, kind: str, content: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
+        return {"kind": kind, "parent": parent, **content}
+
+    pub_socket, topic = "iopub", b"display_data"
+
+    def send(self, socket: str, message: dict[str, Any], ident: bytes) -> None:
+        assert (socket, ident) == (self.pub_socket, self.topic)
+        sent.append(message)
 
 
 sent: list[dict[str, Any]] = []
@@ -85,6 +101,24 @@ def test_a_cell_that_captures_what_is_displayed_captures_no_renewal(outputs: Not
         assert not outputs.renew("finished", "text")
     assert captured.outputs == []
     assert outputs.renew("finished", "text")
+
+
+def test_what_stands_in_for_the_card_comes_once_into_its_own_cell_and_is_renewed_there(
+    outputs: NotebookOutputs, shell: InteractiveShell
+) -> None:
+    shell.display_pub.parent_header = {"msg_id": "first cell"}
+    shown(outputs)
+    shell.display_pub.parent_header = {"msg_id": "another cell"}
+    outputs.stand_in("finished")
+    outputs.stand_in("finished")
+    outputs.stand_in("with picture")
+    added, renewed = sent[1:]
+    assert (added["kind"], added["parent"]) == ("display_data", {"msg_id": "first cell"})
+    assert renewed["update"]
+    assert renewed["transient"] == added["transient"] != sent[0]["transient"]
+    assert "finished" in added["data"]["text/html"]
+    assert "with picture" in renewed["data"]["text/html"]
+    assert VIEW not in added["data"]
 
 
 def test_a_terminal_has_no_outputs_that_could_be_renewed(shell: InteractiveShell) -> None:

@@ -15,6 +15,7 @@ class Outputs:
         self.sent: list[str] = []
         self.any = True
         self.captured = False
+        self.stand_ins: list[str] = []
 
     def outdated(self, html: str) -> bool:
         return self.any and (not self.sent or self.sent[-1] != html)
@@ -23,6 +24,9 @@ class Outputs:
         if not self.captured:
             self.sent.append(html)
         return not self.captured
+
+    def stand_in(self, html: str) -> None:
+        self.stand_ins.append(html)
 
 
 class Clock:
@@ -115,3 +119,14 @@ def test_outputs_that_cannot_be_renewed_now_are_tried_again(statics: StaticOutpu
     outputs.captured = False
     assert statics.renew("finished", "") is None
     assert outputs.sent == ["finished"]
+
+
+def test_what_stands_in_for_the_card_is_sent_to_a_page_that_is_there_even_while_a_video_plays(
+    statics: StaticOutputs, outputs: Outputs
+) -> None:
+    statics.renew("failed", "")
+    assert outputs.stand_ins == []
+    statics.has_page = True
+    statics.video_plays()
+    statics.renew("finished", "")
+    assert (outputs.stand_ins, outputs.sent) == (["finished"], ["failed"])

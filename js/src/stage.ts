@@ -80,7 +80,7 @@ export function stage(
       }
       const ratio = ratioOf(sample, player);
       if (ratio) screen.style.setProperty("--rushes-ratio", ratio);
-      placeholder.update(snapshot, sample, transfer);
+      if (!playable) placeholder.update(snapshot, sample, transfer);
       setShown(placeholder.node, !playable);
       setOptionalText(note, sample && playable && !canDecodeAudio(sample) ? words.noSound : null);
       setShown(node, !isTerminal(snapshot.status) || snapshot.samples.some(({ state }) => state === "ready"));

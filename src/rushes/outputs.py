@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import uuid
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from IPython.core.displaypub import CapturingDisplayPublisher, DisplayPublisher
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
+
+from rushes.stand_in import stand_in_html
 
 #: A widget that is displayed in a loop has older outputs than these, which keep what they show.
 _MOST_OUTPUTS = 32
@@ -30,6 +33,17 @@ def notebook_directory() -> Path:
     return Path(visited[0]) if visited else Path.cwd()
 
 
+@dataclass(eq=False)
+class _Output:
+    """One output: its display ID, what it shows, and the cell that it belongs to."""
+
+    display_id: str
+    data: Bundle
+    metadata: Bundle
+    cell: Bundle | None
+    stand_in: str | None = None
+
+
 class NotebookOutputs:
     """Outputs with display IDs of their own (`rushes.static_outputs.Outputs`).
 
@@ -38,64 +52,84 @@ class NotebookOutputs:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shown: dict[str, tuple[Bundle, Bundle]] = {}
+        self._all: list[_Output] = []
 
     @property
     def any(self) -> bool:
         """Whether there are any."""
-        return bool(self._shown)
+        return bool(self._all)
 
     def show(self, data: Bundle, metadata: Bundle) -> None:
         """Add an output to the running cell."""
-        display_id = uuid.uuid4().hex
+        publisher = _publisher()
+        cell = getattr(publisher, "parent_header", None)
+        output = _Output(uuid.uuid4().hex, data, metadata, cell)
         with self._lock:
-            self._shown[display_id] = data, metadata
-            for oldest in list(self._shown)[:-_MOST_OUTPUTS]:
-                del self._shown[oldest]
-        _publisher().publish(data=data, metadata=metadata, transient={"display_id": display_id})
+            self._all = [*self._all, output][-_MOST_OUTPUTS:]
+        publisher.publish(data=data, metadata=metadata, transient=_transient(output.display_id))
 
     def outdated(self, html: str) -> bool:
         """Whether any of them shows something else."""
-        with self._lock:
-            return any(data["text/html"] != html for data, _ in self._shown.values())
+        return any(output.data["text/html"] != html for output in self._all)
 
     def renew(self, html: str, text: str) -> bool:
-        """Put this beside the card in all of them; False while a cell captures what is displayed."""
+        """Put this beside the card in all of them; False while a cell captures what is displayed.
+
+        The publisher's thread, as `stand_in`.
+        """
         publisher = _publisher()
         if isinstance(publisher, CapturingDisplayPublisher):
             return False
-        static = {"text/html": html, "text/plain": text}
-        with self._lock:
-            renewed = {
-                display_id: ({**data, **static}, metadata)
-                for display_id, (data, metadata) in self._shown.items()
-                if data["text/html"] != html
-            }
-            self._shown.update(renewed)
-        for display_id, (data, metadata) in renewed.items():
-            _for_the_running_cell(
-                partial(
-                    publisher.publish,
-                    data=data,
-                    metadata=metadata,
-                    transient={"display_id": display_id},
-                    update=True,
-                )
-            )
+        for output in self._all:
+            if output.data["text/html"] != html:
+                output.data = {**output.data, "text/html": html, "text/plain": text}
+                _update(publisher, output.display_id, output.data, output.metadata)
         return True
+
+    def stand_in(self, html: str) -> None:
+        """Put this behind the card, where it shows once the card is gone (`rushes.stand_in`)."""
+        publisher = _publisher()
+        if isinstance(publisher, CapturingDisplayPublisher):
+            return
+        for output in self._all:
+            if output.stand_in == html or not output.cell:
+                continue
+            display_id = f"{output.display_id}-stand-in"
+            data = {"text/html": stand_in_html(html), "text/plain": ""}
+            if output.stand_in is None:
+                _append(publisher, output.cell, display_id, data)
+            else:
+                _update(publisher, display_id, data, {})
+            output.stand_in = html
+
+
+def _transient(display_id: str) -> Bundle:
+    return {"display_id": display_id}
+
+
+def _append(publisher: Any, cell: Bundle, display_id: str, data: Bundle) -> None:
+    """Add an output to a cell that may have ended: `publish` would add it to the one that runs."""
+    content = {"data": data, "metadata": {}, "transient": _transient(display_id)}
+    message = publisher.session.msg("display_data", content, parent=cell)
+    publisher.session.send(publisher.pub_socket, message, ident=publisher.topic)
+
+
+def _update(publisher: DisplayPublisher, display_id: str, data: Bundle, metadata: Bundle) -> None:
+    """Renew an output.
+
+    nbclient hears only what belongs to the cell that runs. A thread has the context of the cell that started it;
+    without one, ipykernel takes the running cell's, except for 7.0, which needs one.
+    """
+    publish = partial(
+        publisher.publish, data=data, metadata=metadata, transient=_transient(display_id), update=True
+    )
+    try:
+        contextvars.Context().run(publish)
+    except LookupError:
+        publish()
 
 
 def _publisher() -> DisplayPublisher:
     """The shell's own; a cell that captures its outputs puts another in its place."""
     publisher: DisplayPublisher = InteractiveShell.instance().display_pub
     return publisher
-
-
-def _for_the_running_cell(publish: partial[None]) -> None:
-    """nbclient hears only what belongs to the cell that runs. A thread has the context of the cell that started it;
-    without one, ipykernel takes the running cell's, except for 7.0, which needs one.
-    """
-    try:
-        contextvars.Context().run(publish)
-    except LookupError:
-        publish()

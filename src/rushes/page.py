@@ -133,6 +133,7 @@ class WatchPage:
             log.debug("Ignored a message from the page that our page cannot have sent.")
             return
         self.displayed = True
+        self._statics.has_page = True
         if isinstance(request, KeyGiven):
             self._watch.resume(request.secret)
             self._outbox.acknowledge(request.id)
@@ -179,7 +180,7 @@ class WatchPage:
         """Bring the static part of the outputs up to date once the watch has ended."""
         if self.published["status"] in ("idle", "running", "downloading"):
             return None
-        news = self.published["version"], self._statics.poster
+        news = self.published["version"], self._statics.poster, self._statics.has_page
         if news == self._renewed_for:
             return None
         wait_s = self._statics.renew(*self.static())

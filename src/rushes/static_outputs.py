@@ -36,6 +36,9 @@ class Outputs(Protocol):
     def renew(self, html: str, text: str) -> bool:
         """Put this beside the card in all of them; False where that is not possible now."""
 
+    def stand_in(self, html: str) -> None:
+        """Put this behind the card, hidden while there is one: that disturbs nobody."""
+
 
 class StaticOutputs:
     """Decides what is kept for readers without a kernel, and when it is sent.
@@ -44,6 +47,10 @@ class StaticOutputs:
         outputs: where it is shown.
         keeps_poster: whether a picture of the video may be in it.
         clock: monotonic, in seconds.
+
+    Attributes:
+        has_page: whether a page that shows the outputs has been heard of. A headless run has none, and needs nothing
+            that stands in for a card.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class StaticOutputs:
         self._lock = threading.Lock()
         self._poster: Poster | None = None
         self._poster_is_out = False
+        self.has_page = False
         self._quiet_until = float("-inf")
 
     @property
@@ -90,6 +98,8 @@ class StaticOutputs:
             Seconds until the next try, None where there is nothing left to do.
         """
         has_poster = self._poster is not None
+        if self.has_page:
+            self._outputs.stand_in(html)
         if self._outputs.outdated(html):
             wait_s = self._quiet_until - self._clock()
             if wait_s > 0:

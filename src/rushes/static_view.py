@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from rushes.poster import Poster
 from rushes.snapshot import Snapshot
+from rushes.stand_in import STATIC_BEGINNING
 from rushes.watch_state import SampleState
 
 _LONGEST_REASON = 300
@@ -29,8 +30,9 @@ _OUTCOMES = {
     "timed_out": "The watch's time was up",
 }
 
-#: All in one place, one over the other.
-_OVER = "grid-area:1/1"
+_ALONE = "max-width:100%;margin-top:8px"
+#: In the picture's place and as large as it, whatever the size of the video.
+_OVER = "grid-area:1/1;width:0;min-width:100%;height:0;min-height:100%"
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ABSOLUTE_PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?(?:[/\\][^\s/\\'\"<>|]+){2,}[/\\]?")
@@ -50,7 +52,7 @@ def static_html(snapshot: Snapshot, poster: Poster | None = None, sources: Seque
         lines.append(escape(_public(snapshot["label"])))
     lines.append(escape(_sentence(snapshot, playable=bool(sources))))
     lines.extend(escape(reason) for reason in _reasons(snapshot))
-    return f'<div class="rushes-static">{"<br>".join(lines)}{_media(poster, sources)}</div>'
+    return f"{STATIC_BEGINNING}{'<br>'.join(lines)}{_media(poster, sources)}</div>"
 
 
 def relative_sources(samples: Iterable[SampleState], directory: Path) -> list[str]:
@@ -73,24 +75,19 @@ def static_text(snapshot: Snapshot) -> str:
 
 
 def _media(poster: Poster | None, sources: Sequence[str]) -> str:
-    """The picture with the first video over it, where a renderer can do that: a video that is not there, or not
-    loaded, is transparent. GitHub keeps the picture alone.
+    """The picture with the first video over it: one that is not loaded, or not there, is transparent. Where styles are
+    dropped it stands below, and GitHub keeps the picture alone.
     """
-    if poster is None and not sources:
-        return ""
-    image = (
-        ""
-        if poster is None
-        else f'<img alt="A frame of the video" src="{poster.data_uri}" style="{_OVER};max-width:100%">'
-    )
-    place = "width:100%;height:100%" if poster is not None else "max-width:480px;width:100%"
-    first = "".join(_video(source, f"{_OVER};{place}") for source in sources[:1])
-    others = "".join(_video(source, "max-width:480px;width:100%") for source in sources[1:])
-    return f'<div style="display:inline-grid;margin-top:8px">{image}{first}</div>{others}'
+    if poster is None:
+        return "".join(f"<div>{_video(source, _ALONE)}</div>" for source in sources)
+    image = f'<img alt="A frame of the video" src="{poster.data_uri}" style="grid-area:1/1;max-width:100%">'
+    first = "".join(_video(source, _OVER) for source in sources[:1])
+    others = "".join(f"<div>{_video(source, _ALONE)}</div>" for source in sources[1:])
+    return f'<div style="display:grid;justify-content:start;margin-top:8px">{image}{first}</div>{others}'
 
 
 def _video(source: str, style: str) -> str:
-    return f'<video controls preload="metadata" src="{escape(source)}" style="{style}"></video>'
+    return f'<video controls preload="metadata" width="480" src="{escape(source)}" style="{style}"></video>'
 
 
 def _sentence(snapshot: Snapshot, *, playable: bool = True) -> str:
