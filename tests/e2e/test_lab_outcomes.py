@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from notebook_page import OpenNotebook, wait_until_playable
-from playwright.sync_api import expect
+from playwright.sync_api import Error, Locator, expect
 
 OUTCOMES = {
     # How the demo ends: the state of the card, its headline, and words that have to be on it.
@@ -34,10 +34,10 @@ def test_every_outcome_says_what_happened_why_and_what_next(
         for word in words:
             expect(card).to_contain_text(word, ignore_case=True)
         expect(card.locator("video")).to_have_count(0)
-        card.screenshot(path=_picture(pictures, f"{status}-light"))
+        _take_picture(card, pictures, f"{status}-light")
     notebook.set_theme("JupyterLab Dark")
     for number, status in enumerate(OUTCOMES):
-        notebook.card(number).screenshot(path=_picture(pictures, f"{status}-dark"))
+        _take_picture(notebook.card(number), pictures, f"{status}-dark")
 
 
 def test_a_passing_fault_says_that_it_reconnects_and_when(
@@ -47,7 +47,7 @@ def test_a_passing_fault_says_that_it_reconnects_and_when(
     notebook.run(0)
     expect(notebook.card()).to_contain_text("Reconnecting")
     expect(notebook.card()).to_have_attribute("data-status", "running")
-    notebook.card().screenshot(path=_picture(pictures, "reconnecting-light"))
+    _take_picture(notebook.card(), pictures, "reconnecting-light")
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,16 @@ def test_a_video_with_something_missing_says_what(
     wait_until_playable(notebook.card())
     for word in words:
         expect(notebook.card()).to_contain_text(word)
-    notebook.card().screenshot(path=_picture(pictures, f"{status}-light"))
+    _take_picture(notebook.card(), pictures, f"{status}-light")
 
 
-def _picture(pictures: Path, name: str) -> Path:
+def _take_picture(card: Locator, pictures: Path, name: str) -> None:
+    """JupyterLab draws an output anew when its display is updated; a picture begun before that is begun again."""
     pictures.mkdir(parents=True, exist_ok=True)
-    return pictures / f"{name}.png"
+    for attempts_left in (2, 1, 0):
+        try:
+            card.screenshot(path=pictures / f"{name}.png")
+            return
+        except Error as error:
+            if "not attached" not in str(error) or not attempts_left:
+                raise
