@@ -79,6 +79,13 @@ def test_progress_tells_where_the_bytes_are_while_they_arrive(server: FaultServe
     assert len(seen) >= 2
 
 
+def test_progress_tells_that_all_bytes_are_here_before_they_are_moved(server: FaultServer, run: Run) -> None:
+    run(server.serve("/clip.mp4", Resource(CLIP)))
+    before, last = run.progress[-2:]
+    assert before.bytes_done == last.bytes_done == len(CLIP)
+    assert before.path == run.destination.with_name("clip.mp4.part")
+
+
 def inline(content: bytes) -> Video:
     body = {
         "done": True,

@@ -25,6 +25,10 @@ class RecordedPage:
         self.urgent = False
         self.broken = False
         self.buffers: list[bytes] = []
+        self.offers = 0
+
+    def offer_videos(self) -> None:
+        self.offers += 1
 
     def publish(self) -> None:
         self._note("publish")
@@ -124,6 +128,15 @@ def test_progress_is_published_ten_times_a_second_at_most_and_the_last_of_it_alw
     assert wait_s == pytest.approx(0.08)
     assert publisher.turn(0.1) is None
     assert page.log == ["publish", "publish"]
+
+
+def test_bytes_do_not_wait_for_the_next_word_of_progress(publisher: Publisher) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    for now in (0.0, 0.01, 0.02):
+        outbox.state_changed()
+        publisher.turn(now)
+    assert (page.offers, page.log) == (3, ["publish"])
 
 
 def test_a_new_status_is_published_at_once(publisher: Publisher) -> None:
@@ -384,3 +397,34 @@ def test_a_download_that_ends_moves_its_file_and_the_push_goes_on_where_it_lies_
     assert run_out(publisher, 0.0) is None
     assert page.log == ["chunk 0", "chunk 1", "chunk 2"]
     assert outbox.bytes_on_the_way(0.0) == 3 * CHUNK_BYTES
+
+
+def test_a_whole_file_that_is_moved_while_it_is_pushed_is_not_begun_again(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    part = clip(tmp_path / "a.mp4.part", 3)
+    outbox.offer(part, push=True)
+    publisher.turn(0.0)
+    part.path.rename(tmp_path / "a.mp4")
+    assert run_out(publisher, 0.0) is None
+    assert page.log == ["chunk 0"]
+    outbox.offer(replace(part, path=tmp_path / "a.mp4"), push=True)
+    run_out(publisher, 0.0)
+    assert page.log == ["chunk 0", "chunk 1", "chunk 2"]
+
+
+def test_a_file_that_was_out_of_reach_is_sent_when_a_page_asks_again(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    file = clip(tmp_path / "a.mp4", 2)
+    file.path.rename(tmp_path / "elsewhere")
+    outbox.offer(file, push=True)
+    assert run_out(publisher, 0.0) is None
+    (tmp_path / "elsewhere").rename(file.path)
+    outbox.pull(pull(1))
+    run_out(publisher, 0.0)
+    assert sorted(page.log) == ["chunk 0", "chunk 1"]

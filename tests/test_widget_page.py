@@ -12,6 +12,7 @@ from fake_watch import RUNNING, FakeWatch, RecordingComm, finished, made, wait_u
 
 from rushes.errors import InvalidInputError, NoVideoError, SaveError
 from rushes.transfer import CHUNK_BYTES
+from rushes.watch_state import SampleState
 from rushes.widget import OperationWidget
 
 pytest_plugins = ("widget_fixtures",)
@@ -89,6 +90,26 @@ def test_a_video_that_arrives_is_pushed_to_the_page_that_shows_it(
     ready = next(n for n, sent in enumerate(comm.sent) if sent.get("state", {}).get("status") == "succeeded")
     first_chunk = next(n for n, sent in enumerate(comm.sent) if sent["method"] == "custom")
     assert ready < first_chunk
+
+
+def test_the_last_bytes_are_pushed_while_the_kernel_still_writes_its_own_file_down(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
+) -> None:
+    data = bytes(CHUNK_BYTES) + b"rest"
+    (tmp_path / "sample-1.mp4.part").write_bytes(data)
+    widget._repr_mimebundle_()
+    arriving = SampleState("downloading", 1, CHUNK_BYTES, len(data), tmp_path / "sample-1.mp4.part")
+    watch.move(replace(watch.state, status="downloading", samples=(arriving,)))
+    wait_until(lambda: len(comm.customs("chunk")) == 1)
+    watch.move(replace(watch.state, samples=(replace(arriving, bytes_done=len(data)),)))
+    wait_until(lambda: len(comm.customs("chunk")) == 2)
+    assert bytes(comm.customs("chunk")[1]["buffers"][0]) == b"rest"
+    ready = finished(tmp_path, data)
+    watch.move(replace(ready, samples=(replace(ready.samples[0], generation=1),)))
+    widget.result(timeout=5)
+    comm.message_from_page({"type": "pull", "sample": 0, "generation": 1, "chunks": [1]})
+    wait_until(lambda: len(comm.customs("chunk")) == 3)
+    assert [chunk["index"] for chunk in comm.customs("chunk")] == [0, 1, 1]  # the last one was asked for
 
 
 def test_nothing_is_pushed_where_no_page_shows_it_and_all_of_it_is_pulled_later(

@@ -1,6 +1,6 @@
 /** The numbered chunks of one generation of one file, in whatever order they arrive. */
 export class Assembly {
-  readonly #chunks = new Map<number, Uint8Array<ArrayBuffer>>();
+  readonly #chunks = new Map<number, Blob>();
   #bytes = 0;
 
   constructor(readonly generation: number) {}
@@ -8,7 +8,8 @@ export class Assembly {
   /** False for a chunk that was here before or has no place in a file. */
   add(index: number, chunk: Uint8Array<ArrayBuffer>): boolean {
     if (!Number.isInteger(index) || index < 0 || this.#chunks.has(index)) return false;
-    this.#chunks.set(index, chunk);
+    // A Blob at once: the browser moves its bytes while the next ones arrive, and not all of them at the end.
+    this.#chunks.set(index, new Blob([chunk]));
     this.#bytes += chunk.byteLength;
     return true;
   }
@@ -31,8 +32,9 @@ export class Assembly {
   }
 
   /** The first `total` chunks in order, or null while one of them is missing. */
-  parts(total: number): Uint8Array<ArrayBuffer>[] | null {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
+  parts(total: number): Blob[] | null {
+    if (this.#chunks.size < total) return null;
+    const parts: Blob[] = [];
     for (let index = 0; index < total; index++) {
       const chunk = this.#chunks.get(index);
       if (!chunk) return null;

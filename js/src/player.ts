@@ -19,7 +19,8 @@ export class Player {
   ) {
     const { signal } = this.#lifetime;
     this.#autoplay = autoplay;
-    this.video = element("video", { controls: "", playsinline: "", preload: "auto" });
+    // The file is in the page: read ahead from there, it would only be copied once more.
+    this.video = element("video", { controls: "", playsinline: "", preload: "metadata" });
     this.video.loop = loop;
     this.video.addEventListener(
       "pause",

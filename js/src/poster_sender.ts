@@ -39,7 +39,7 @@ export class PosterSender {
     const index = samples.findIndex(({ state }) => state !== "unavailable");
     const sample = samples[index];
     const url = sample ? transferOf(index).url : null;
-    if (!sample || !url || url === this.#takenOf) return;
+    if (sample?.state !== "ready" || !url || url === this.#takenOf) return;
     this.#takenOf = url;
     this.#waiting = true;
     this.#options.time.after(AUTOPLAY_WAIT_MS, () => this.#stopWaiting(), this.#options.signal);

@@ -7,6 +7,10 @@ import type { Time } from "./time";
 
 /** Acknowledgements are gathered this long, so that small chunks do not answer one by one. */
 const ACK_INTERVAL_MS = 50;
+/** Hundreds of chunks may come in a second; nobody reads as many numbers. */
+const PROGRESS_INTERVAL_MS = 100;
+/** So long a video is shown before the page checks what it shows. */
+const CHECK_AFTER_MS = 1000;
 
 export interface TransferOptions {
   index: number;
@@ -27,7 +31,9 @@ export class Transfer {
   readonly #pull: Pull;
   #assembly = new Assembly(0);
   #sample: Sample | null = null;
-  #verifying = false;
+  #unchecked: Blob | null = null;
+  #cancelCheck = () => {};
+  #progressScheduled = false;
   #arrivedDamaged = false;
   #ackScheduled = false;
   #ackedCount = 0;
@@ -74,9 +80,10 @@ export class Transfer {
     const resized = this.#sample !== null && this.#sample.chunk_bytes !== sample.chunk_bytes;
     if (resized && !this.#url) this.#restart(sample.generation);
     this.#sample = sample;
-    if (this.#url || this.#verifying || this.#damaged) return;
-    if (this.#isComplete()) void this.#finish();
-    else if (this.#chunksInKernel() > 0 && this.#options.wanted()) this.#pull.start(urgent);
+    if (this.#damaged) return;
+    if (this.#url) this.#checkLater();
+    else if (!this.#finish() && this.#chunksInKernel() > 0 && this.#options.wanted())
+      this.#pull.start(urgent);
   }
 
   /** Keeps nothing of the file. The next update fetches it anew. */
@@ -88,58 +95,90 @@ export class Transfer {
   receive(generation: number, index: number, buffer: unknown): void {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
-    if (this.#url || this.#verifying || this.#damaged) return;
+    if (this.#url || this.#damaged) return;
     this.#asNumbers = Array.isArray(buffer);
     const bytes = toBytes(buffer);
     if (!bytes || !this.#assembly.add(index, bytes)) return;
     this.#pull.arrived(index, this.#asNumbers);
     this.#acknowledge();
-    if (this.#isComplete()) void this.#finish();
-    this.#options.changed();
+    if (!this.#finish()) this.#showProgress();
   }
 
-  /** Known once the kernel has the whole file. */
-  #chunkCount(): number | null {
-    const sample = this.#sample;
-    if (sample?.state !== "ready" || sample.bytes_total === null || sample.chunk_bytes <= 0) return null;
-    return Math.ceil(sample.bytes_total / sample.chunk_bytes);
+  /** Of the whole file; 0 while its length is not known. */
+  #chunkCount(): number {
+    const { bytes_total: total, chunk_bytes: size } = this.#sample ?? {};
+    return total && size ? Math.ceil(total / size) : 0;
   }
 
   /** How many chunks can be asked for: while the file still grows, those that are whole. */
   #chunksInKernel(): number {
     const sample = this.#sample;
-    if (sample?.state !== "downloading" || sample.chunk_bytes <= 0) return this.#chunkCount() ?? 0;
+    if (sample?.state === "ready") return this.#chunkCount();
+    if (sample?.state !== "downloading" || sample.chunk_bytes <= 0) return 0;
     return Math.floor(sample.bytes_done / sample.chunk_bytes);
   }
 
-  #isComplete(): boolean {
+  /** Makes the file of its chunks if all are here. The kernel may still be busy with its own copy. */
+  #finish(): boolean {
     const count = this.#chunkCount();
-    return count !== null && this.#assembly.parts(count) !== null;
-  }
-
-  async #finish(): Promise<void> {
-    const assembly = this.#assembly;
-    const sample = this.#sample;
-    const parts = assembly.parts(this.#chunkCount() ?? 0);
-    if (!sample || sample.bytes_total === null || !parts) return;
+    const parts = count > 0 ? this.#assembly.parts(count) : null;
+    if (!parts || !this.#sample) return false;
     this.#pull.stop();
-    this.#verifying = true;
-    const blob = new Blob(parts, { type: sample.mime_type });
-    // A page that cannot read its own Blob (out of memory) has no whole file either.
-    const whole = await isWhole(blob, sample.bytes_total, sample.sha256).catch(() => false);
-    if (assembly !== this.#assembly || this.#options.signal.aborted) return;
-    this.#verifying = false;
-    if (whole) {
+    const blob = new Blob(parts, { type: this.#sample.mime_type });
+    this.#assembly = new Assembly(this.#assembly.generation);
+    if (blob.size === this.#sample.bytes_total) {
       this.#url = URL.createObjectURL(blob);
-      this.#assembly = new Assembly(assembly.generation);
+      this.#unchecked = blob;
+      this.#checkLater();
     } else {
-      this.#assembly = new Assembly(assembly.generation);
-      this.#ackedCount = 0;
-      this.#damaged = this.#arrivedDamaged;
-      this.#arrivedDamaged = true;
-      if (!this.#damaged) this.#pull.start(true);
+      this.#discard();
     }
     this.#options.changed();
+    return true;
+  }
+
+  /** Once the kernel has told the hash. The player comes first: both read the whole file. */
+  #checkLater(): void {
+    const sample = this.#sample;
+    const blob = this.#unchecked;
+    if (sample?.state !== "ready" || !blob) return;
+    this.#unchecked = null;
+    this.#cancelCheck = this.#options.time.after(
+      CHECK_AFTER_MS,
+      () => void this.#check(blob, sample.sha256),
+      this.#options.signal,
+    );
+  }
+
+  async #check(blob: Blob, sha256: string | null): Promise<void> {
+    const url = this.#url;
+    // A page that cannot read its own Blob (out of memory) has no whole file either.
+    const whole = await isWhole(blob, sha256).catch(() => false);
+    if (whole || url === null || url !== this.#url) return;
+    this.#discard();
+    this.#options.changed();
+  }
+
+  /** What arrived is wrong. It is asked for again, once. */
+  #discard(): void {
+    this.#free();
+    this.#ackedCount = 0;
+    this.#damaged = this.#arrivedDamaged;
+    this.#arrivedDamaged = true;
+    if (!this.#damaged) this.#pull.start(true);
+  }
+
+  #showProgress(): void {
+    if (this.#progressScheduled) return;
+    this.#progressScheduled = true;
+    this.#options.time.after(
+      PROGRESS_INTERVAL_MS,
+      () => {
+        this.#progressScheduled = false;
+        this.#options.changed();
+      },
+      this.#options.signal,
+    );
   }
 
   #acknowledge(): void {
@@ -175,13 +214,14 @@ export class Transfer {
     this.#assembly = new Assembly(generation);
     this.#sample = null;
     this.#ackedCount = 0;
-    this.#verifying = false;
     this.#arrivedDamaged = false;
     this.#damaged = false;
   }
 
   #free(): void {
     this.#pull.stop();
+    this.#cancelCheck();
+    this.#unchecked = null;
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = null;
   }

@@ -7,23 +7,18 @@ const blob = new Blob([bytes]);
 
 test("the right hash is whole, in either case", async () => {
   const hash = await sha256Hex(bytes);
-  expect(await isWhole(blob, 3, hash)).toBe(true);
-  expect(await isWhole(blob, 3, hash.toUpperCase())).toBe(true);
+  expect(await isWhole(blob, hash)).toBe(true);
+  expect(await isWhole(blob, hash.toUpperCase())).toBe(true);
 });
 
 test("a wrong hash is not whole", async () => {
-  expect(await isWhole(blob, 3, "0".repeat(64))).toBe(false);
+  expect(await isWhole(blob, "0".repeat(64))).toBe(false);
 });
 
-test("a wrong length is not whole, hash or not", async () => {
-  expect(await isWhole(blob, 4, null)).toBe(false);
-  expect(await isWhole(blob, 4, await sha256Hex(bytes))).toBe(false);
+test("nothing is held against a file without a hash", async () => {
+  expect(await isWhole(blob, null)).toBe(true);
 });
 
-test("length decides where there is no hash", async () => {
-  expect(await isWhole(blob, 3, null)).toBe(true);
-});
-
-test("length decides where the page may not compute a hash", async () => {
-  expect(await isWhole(blob, 3, "0".repeat(64), null)).toBe(true);
+test("nor where the page may not compute one", async () => {
+  expect(await isWhole(blob, "0".repeat(64), null)).toBe(true);
 });

@@ -143,8 +143,10 @@ test("a file that arrives damaged twice is told, with no player", async () => {
   const sample = clipSample({ sha256: "0".repeat(64) });
   host.set(endedOf({ version: 2, status: "succeeded", samples: [sample] }));
   pushClip(host);
+  host.time.advance(1000);
   await vi.waitUntil(() => host.sentOf("pull").length === 1);
   pushClip(host);
+  host.time.advance(1000);
   await vi.waitUntil(() => shownText(el).includes("The video arrived damaged twice."));
   expect(isShown(el, "video")).toBe(false);
   expect(isShown(el, "progress")).toBe(false);

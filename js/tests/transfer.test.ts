@@ -179,7 +179,7 @@ test("a released file is gone, and fetched anew by the next update", async () =>
   transfer.release();
   expect(transfer.url).toBeNull();
   await expect(fetch(first)).rejects.toThrow();
-  time.advance(50); // the last acknowledgement
+  time.advance(100); // the last acknowledgement, the last progress
   expect(time.pending).toBe(0);
   transfer.update(sampleOf(), true);
   push(0, 1, 2);
@@ -214,10 +214,36 @@ test("the right hash makes a file", async () => {
   expect(await bytesAt(await arrival())).toEqual(file);
 });
 
+test("a file is there with its last byte, while the kernel is still busy with its own", async () => {
+  const arriving = sampleOf({ state: "downloading", bytes_done: 10 });
+  transfer.update(arriving, false);
+  push(0, 1, 2);
+  const url = transfer.url;
+  expect(await bytesAt(url)).toEqual(file);
+  time.advance(5000);
+  transfer.update(sampleOf({ sha256: await sha256Hex(file) }), false);
+  time.advance(5000);
+  expect(transfer.url).toBe(url);
+  expect(pulls()).toEqual([]);
+});
+
+test("a file that was there before its hash is checked once that is known", async () => {
+  transfer.update(sampleOf({ state: "downloading", bytes_done: 10 }), false);
+  push(0, 1, 2);
+  const first = transfer.url ?? "";
+  transfer.update(sampleOf({ sha256: "0".repeat(64) }), false);
+  expect(transfer.url).toBe(first);
+  time.advance(1000);
+  await vi.waitUntil(() => pulls().length === 1);
+  expect(transfer.url).toBeNull();
+  await expect(fetch(first)).rejects.toThrow();
+});
+
 test("a damaged file is pulled again once, and the good one taken", async () => {
   transfer.update(sampleOf({ sha256: await sha256Hex(file) }), false);
   push(0, 1);
   transfer.receive(1, 2, Uint8Array.of(7, 7));
+  time.advance(1000);
   await vi.waitUntil(() => pulls().length === 1);
   expect(transfer.damaged).toBe(false);
   push(0, 1, 2);
@@ -228,8 +254,10 @@ test("a file damaged twice is given up and no longer pulled", async () => {
   const sample = sampleOf({ sha256: "0".repeat(64) });
   transfer.update(sample, false);
   push(0, 1, 2);
+  time.advance(1000);
   await vi.waitUntil(() => pulls().length === 1);
   push(0, 1, 2);
+  time.advance(1000);
   await vi.waitUntil(() => transfer.damaged);
   transfer.update(sample, false);
   time.advance(60_000);
@@ -251,6 +279,17 @@ test("other chunk sizes start over", () => {
   transfer.update(sampleOf({ chunk_bytes: 5 }), true);
   expect(transfer.receivedBytes).toBe(0);
   expect(pulls().at(-1)?.chunks).toEqual([0, 1]);
+});
+
+test("chunks that come in numbers are told as progress ten times a second", () => {
+  transfer.update(sampleOf({ bytes_total: 100 }), false);
+  push(0, 1, 2);
+  expect(changes).toBe(0);
+  time.advance(100);
+  expect(changes).toBe(1);
+  push(0);
+  time.advance(800);
+  expect(changes).toBe(1);
 });
 
 test("what came is acknowledged at once, and then gathered", () => {
@@ -321,13 +360,15 @@ test("a model that goes during the check leaves no URL behind", async () => {
   const sha256 = await sha256Hex(file);
   const check = Promise.withResolvers<ArrayBuffer>();
   const started = vi.spyOn(crypto.subtle, "digest").mockReturnValue(check.promise);
-  const create = vi.spyOn(URL, "createObjectURL");
   onTestFinished(() => void vi.restoreAllMocks());
   transfer.update(sampleOf({ sha256 }), false);
   push(0, 1, 2);
+  const url = transfer.url ?? "";
+  time.advance(1000);
   await vi.waitUntil(() => started.mock.calls.length > 0);
   controller.abort();
   check.resolve(digest);
   await new Promise((resolve) => setTimeout(resolve));
-  expect(create).not.toHaveBeenCalled();
+  await expect(fetch(url)).rejects.toThrow();
+  expect(pulls()).toEqual([]);
 });

@@ -110,9 +110,9 @@ class Fetch:
             self._check_cancelled()
             furthest = self._furthest
             setback = self._attempt()
+            self._report(at_once=True)
             if setback is None:
                 return
-            self._report(at_once=True)
             idle = 0 if self._furthest > furthest else idle + 1
             if setback.final or idle >= self._source.patience:
                 raise setback.error

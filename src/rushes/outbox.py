@@ -18,6 +18,9 @@ _PROGRESS_INTERVAL_S = 0.1
 class Page(Protocol):
     """The pages of one widget, as the publisher's thread reaches them."""
 
+    def offer_videos(self) -> None:
+        """Offer the videos, as far as their bytes are here."""
+
     def publish(self) -> None:
         """Set the synced traits to the state as it is now."""
 
@@ -60,6 +63,7 @@ class Outbox:
         self._window = Window() if window is None else window
         self._clock = clock
         self._lock = threading.Lock()
+        self._moved = False
         self._changed = False
         self._overwritten = False
         self._state_asked = False
@@ -71,7 +75,9 @@ class Outbox:
 
     def state_changed(self) -> None:
         """There is something new to publish."""
-        self._note("_changed")
+        with self._lock:
+            self._moved = self._changed = True
+        self._wake()
 
     def traits_overwritten(self) -> None:
         """A page wrote to its copy of the traits."""
@@ -94,7 +100,7 @@ class Outbox:
             transfer = self._transfers.get(key)
             if transfer is not None and transfer.file == file:
                 return
-            if transfer is None or transfer.file.complete:
+            if transfer is None or file.bytes_here < transfer.file.bytes_here:
                 for other in [other for other in self._transfers if other[0] == file.sample]:
                     del self._transfers[other]
                 transfer = self._transfers[key] = Transfer(file)
@@ -130,6 +136,8 @@ class Outbox:
             acks, self._acks = self._acks, []
         for number in acks:
             self._page.send(AckReply(type="ack", id=number))
+        if self._take("_moved"):
+            self._page.offer_videos()  # news of progress may wait, bytes need not
         held_back_s = self._publish(now)
         if self._take("_overwritten"):
             self._page.publish_again()
@@ -155,10 +163,8 @@ class Outbox:
         try:
             self._send_chunk(file, index)
         except OSError:
-            if file.complete:
-                raise
             with self._lock:
-                transfer.pull_again(index)
+                transfer.pull_again(index, file)
         return True
 
     def send_pushed(self, now: float) -> int:
@@ -171,10 +177,8 @@ class Outbox:
         try:
             self._send_chunk(file, index)
         except OSError:
-            if file.complete:
-                raise
             with self._lock:
-                transfer.push_again(index)
+                transfer.push_again(index, file)
             return 0
         return file.size(index)
 

@@ -88,7 +88,7 @@ class WatchPage:
 
     def open(self) -> None:
         """Begin to tell the page what happens."""
-        self._offer_videos(push=False)  # a page that finds them in its first snapshot asks for them by itself
+        self.offer_videos(push=False)  # a page that finds them in its first snapshot asks for them by itself
         self._publisher.add(self._outbox)
         self._watch.subscribe(self._outbox.state_changed)
         self._outbox.state_changed()
@@ -156,6 +156,18 @@ class WatchPage:
 
     # What the publisher's thread calls (`rushes.outbox.Page`).
 
+    def offer_videos(self, *, push: bool | None = None) -> None:
+        """Offer the videos, as far as their bytes are here; pushed, unless told otherwise, where a page shows
+        them.
+        """
+        for index, sample in enumerate(self._watch.state.samples):
+            if sample.state in ("downloading", "ready") and sample.path is not None:
+                complete = sample.bytes_done == sample.bytes_total
+                file = ChunkedFile(
+                    sample.path, sample.bytes_done, index, sample.generation, complete=complete
+                )
+                self._outbox.offer(file, push=self.displayed if push is None else push)
+
     def publish(self) -> None:
         """Set the traits to the state as it is now."""
         snapshot = self._snapshot(version=self.published["version"] + 1)
@@ -164,7 +176,6 @@ class WatchPage:
             self.published = snapshot
             with self._publication:
                 self._publication.notify_all()
-        self._offer_videos(push=self.displayed)
 
     def publish_again(self) -> None:
         """Send the traits once more."""
@@ -191,8 +202,11 @@ class WatchPage:
         return wait_s
 
     def has_urgent_news(self) -> bool:
-        """Whether the status has changed."""
-        return self._watch.state.status != self.published["status"]
+        """Whether the status has changed, that of the watch or of a video."""
+        state, published = self._watch.state, self.published
+        return state.status != published["status"] or [sample.state for sample in state.samples] != [
+            sample["state"] for sample in published["samples"]
+        ]
 
     def send(self, reply: Reply, buffer: bytes | None = None) -> None:
         """Send a message."""
@@ -221,12 +235,3 @@ class WatchPage:
         if poster and known and (known.state, known.generation) == ("ready", request["generation"]):
             self._statics.take_poster(poster)
             self._publisher.wake()
-
-    def _offer_videos(self, *, push: bool) -> None:
-        for index, sample in enumerate(self._watch.state.samples):
-            if sample.state in ("downloading", "ready") and sample.path is not None:
-                complete = sample.state == "ready"
-                file = ChunkedFile(
-                    sample.path, sample.bytes_done, index, sample.generation, complete=complete
-                )
-                self._outbox.offer(file, push=push)

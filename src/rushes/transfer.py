@@ -98,6 +98,7 @@ class Transfer:
 
     def pull(self, chunks: Iterable[int]) -> None:
         """A page asked for these chunks."""
+        self._interrupted = False
         self._asked.update(dict.fromkeys(index for index in chunks if index < self.file.count))
 
     def acknowledge(self, chunks: int, now: float) -> float | None:
@@ -123,10 +124,12 @@ class Transfer:
             self._to_push.remove(index)
         return index
 
-    def pull_again(self, index: int) -> None:
-        """The chunk could not be read: a download that ends moves its file. Wait for where it is offered next."""
+    def pull_again(self, index: int, file: ChunkedFile) -> None:
+        """The chunk could not be read from this file: a download that ends moves it. Unless it has been offered
+        elsewhere meanwhile, wait until it is, or until a page asks again.
+        """
         self._asked = {index: None, **self._asked}
-        self._interrupted = True
+        self._interrupted = self.file is file
 
     @property
     def has_pushes(self) -> bool:
@@ -141,11 +144,11 @@ class Transfer:
         self._last_push_at = now
         return index
 
-    def push_again(self, index: int) -> None:
+    def push_again(self, index: int, file: ChunkedFile) -> None:
         """As `pull_again`, for a push."""
         self._pushed_bytes = self._pushed.pop()[0] - self.file.size(index)
         self._to_push.appendleft(index)
-        self._interrupted = True
+        self._interrupted = self.file is file
 
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""
