@@ -148,6 +148,29 @@ def test_the_output_of_the_cell_carries_the_card_and_its_static_form(kernel: Ker
     assert "re-run the cell" in output["data"]["text/html"]
 
 
+def test_the_output_is_renewed_under_its_id_once_the_operation_has_ended(kernel: Kernel) -> None:
+    shown = kernel.run("import rushes; w = rushes.demo(seconds=0.5); w")
+    kernel.wait_for(lambda: kernel.ended(shown))
+    # Another cell is running by then: nbclient hears only what is said to belong to it.
+    waited = kernel.run("print(len(w.result()))")
+
+    def renewed() -> list[Message]:
+        return [message for message in kernel.sent if message["msg_type"] == "update_display_data"]
+
+    kernel.wait_for(renewed)
+    kernel.wait_for(lambda: kernel.ended(waited))
+    [output] = [message["content"] for message in kernel.sent if message["msg_type"] == "display_data"]
+    [update] = renewed()
+    assert update["content"]["transient"] == output["transient"]
+    assert "Finished after" in update["content"]["data"]["text/html"]
+    assert (
+        update["content"]["data"]["application/vnd.jupyter.widget-view+json"]
+        == (output["data"]["application/vnd.jupyter.widget-view+json"])
+    )
+    assert update["parent_header"]["msg_id"] == waited
+    assert kernel.complaints() == []
+
+
 def test_a_page_s_request_is_answered_by_an_idle_kernel(kernel: Kernel) -> None:
     shown = kernel.run("import rushes; w = rushes.demo(seconds=60); w")
     kernel.wait_for(lambda: kernel.ended(shown))

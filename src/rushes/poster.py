@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import cached_property
 
 #: `js/src/poster.ts` makes none larger.
 MAX_POSTER_BYTES = 40_000
@@ -19,7 +20,7 @@ class Poster:
     def __repr__(self) -> str:
         return f"<Poster {self.mime_type}, {len(self.data):,} bytes>"
 
-    @property
+    @cached_property
     def data_uri(self) -> str:
         """For an `<img>` that needs no other file."""
         return f"data:{self.mime_type};base64,{base64.b64encode(self.data).decode('ascii')}"
