@@ -13,7 +13,7 @@ INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-js test-py test-floors lint format bench soak build clean bundle js browser
+.PHONY: help demo test test-js test-py test-floors lint format hosts bench soak build clean bundle js browser
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ format: $(VENV)/.dev js ## Bring all files into the project's style
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 	$(NPM) run format
+
+hosts: $(VENV)/.dev bundle browser ## Other kernels and hosts than JupyterLab with its own (the first run installs them)
+	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python -m pytest -m hosts --timeout=600 $(PYTEST_OPTIONS)
 
 bench: $(VENV)/.dev bundle browser ## The measurements
 	@test -d bench || { echo "There is no bench/ here."; exit 1; }

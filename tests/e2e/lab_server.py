@@ -106,10 +106,10 @@ class LabServer:
         """Go back to the settings that it started with: a theme that a test chose is the next one's otherwise."""
         shutil.rmtree(self._home / "user" / "settings", ignore_errors=True)
 
-    def write_notebook(self, name: str, cells: list[str]) -> Path:
-        """A notebook with these code cells; the kernel is the Python that runs the tests."""
+    def write_notebook(self, name: str, cells: list[str], kernel: str = "python3") -> Path:
+        """A notebook with these code cells; the kernel is the Python that runs the tests, or another by its name."""
         path = self.notebooks / name
-        path.write_text(json.dumps(_notebook(cells)), encoding="utf-8")
+        path.write_text(json.dumps(_notebook(cells, kernel)), encoding="utf-8")
         return path
 
     def _answers(self) -> bool:
@@ -139,7 +139,7 @@ class LabServer:
         }
 
 
-def _notebook(cells: list[str]) -> dict[str, Any]:
+def _notebook(cells: list[str], kernel: str) -> dict[str, Any]:
     return {
         "cells": [
             {
@@ -152,7 +152,7 @@ def _notebook(cells: list[str]) -> dict[str, Any]:
             }
             for number, source in enumerate(cells)
         ],
-        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        "metadata": {"kernelspec": {"display_name": kernel, "language": "python", "name": kernel}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }

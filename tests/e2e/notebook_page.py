@@ -39,9 +39,22 @@ class NotebookPage:
         strangers: URLs outside this machine that the page asked for.
     """
 
-    def __init__(self, server: LabServer, context: BrowserContext, cells: list[str]) -> None:
+    def __init__(
+        self, server: LabServer, context: BrowserContext, cells: list[str], *, kernel: str = "python3"
+    ) -> None:
         number = next(_NUMBERS)
-        self.path = server.write_notebook(f"notebook-{number}.ipynb", cells)
+        path = server.write_notebook(f"notebook-{number}.ipynb", cells, kernel)
+        self._open(server, context, path, f"test-{number}")
+
+    def in_another_tab(self) -> NotebookPage:
+        """The same notebook, as it is saved, in a browser tab and a workspace of its own; the kernel is the same."""
+        self.save()
+        other = NotebookPage.__new__(NotebookPage)
+        other._open(self._server, self.page.context, self.path, f"{self._workspace}-beside-{next(_NUMBERS)}")
+        return other
+
+    def _open(self, server: LabServer, context: BrowserContext, path: Path, workspace: str) -> None:
+        self.path = path
         self.frames: list[bytes] = []
         self.strangers: list[str] = []
         self.page: Page = context.new_page()
@@ -49,7 +62,7 @@ class NotebookPage:
         self.page.on("request", lambda request: self._asked_for(request.url))
         self.page.on("websocket", self._listen)
         self._server = server
-        self._workspace = f"test-{number}"
+        self._workspace = workspace
         self.page.goto(self.url_of(self.path.name))
         self.wait_for_kernel()
 
@@ -66,6 +79,19 @@ class NotebookPage:
         self.save()
         self.page.reload()
         self.page.wait_for_function(_READY.replace("&& kernel.status === 'idle'", ""))
+
+    def close(self) -> None:
+        """Save the notebook and close it in JupyterLab; page and kernel live on."""
+        self.save()
+        self.page.evaluate("() => void window.jupyterapp.commands.execute('application:close')")
+        expect(self.page.locator(".jp-NotebookPanel")).to_have_count(0)
+
+    def open_again(self) -> None:
+        """Open the notebook that was closed."""
+        self.page.evaluate(
+            "path => void window.jupyterapp.commands.execute('docmanager:open', { path })", self.path.name
+        )
+        self.wait_for_kernel()
 
     def run(self, cell: int) -> Locator:
         """Run a cell, and return its output."""
@@ -149,9 +175,9 @@ OpenNotebook = Callable[..., NotebookPage]
 def wait_until_playable(card: Locator) -> None:
     """Until the shown video has enough to play (`readyState` 3 or more)."""
     expect(card.locator("video:visible")).to_have_count(1)
-    card.page.wait_for_function(
-        "video => video.readyState >= 3", arg=card.locator("video:visible").element_handle()
-    )
+    video = card.locator("video:visible").element_handle()
+    card.page.wait_for_function("video => video.readyState >= 3", arg=video)
+    video.dispose()  # or the page could not forget it
 
 
 def wait_until_it_plays(card: Locator) -> None:
@@ -160,6 +186,7 @@ def wait_until_it_plays(card: Locator) -> None:
     video = card.locator("video:visible").element_handle()
     card.page.evaluate("video => { video.muted = true; return video.play(); }", video)
     card.page.wait_for_function("video => video.currentTime > 0.2 && !video.paused", arg=video)
+    video.dispose()
 
 
 def _bytes(frame: str | bytes) -> bytes:
