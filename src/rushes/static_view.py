@@ -30,9 +30,7 @@ _OUTCOMES = {
     "timed_out": "The watch's time was up",
 }
 
-_ALONE = "max-width:100%;margin-top:8px"
-#: In the picture's place and as large as it, whatever the size of the video.
-_OVER = "grid-area:1/1;width:0;min-width:100%;height:0;min-height:100%"
+_SMALL = "max-width:480px;width:100%"
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ABSOLUTE_PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?(?:[/\\][^\s/\\'\"<>|]+){2,}[/\\]?")
@@ -75,19 +73,22 @@ def static_text(snapshot: Snapshot) -> str:
 
 
 def _media(poster: Poster | None, sources: Sequence[str]) -> str:
-    """The picture with the first video over it: one that is not loaded, or not there, is transparent. Where styles are
-    dropped it stands below, and GitHub keeps the picture alone.
+    """The picture with the first video over it, as large as it: one that is not loaded, or not there, is transparent.
+    Where positions are dropped, as in a notebook that is not trusted, it stands below; GitHub keeps the picture alone.
     """
     if poster is None:
-        return "".join(f"<div>{_video(source, _ALONE)}</div>" for source in sources)
-    image = f'<img alt="A frame of the video" src="{poster.data_uri}" style="grid-area:1/1;max-width:100%">'
-    first = "".join(_video(source, _OVER) for source in sources[:1])
-    others = "".join(f"<div>{_video(source, _ALONE)}</div>" for source in sources[1:])
-    return f'<div style="display:grid;justify-content:start;margin-top:8px">{image}{first}</div>{others}'
+        return "".join(f"<div>{_video(source, _SMALL)}</div>" for source in sources)
+    image = f'<img alt="A frame of the video" src="{poster.data_uri}" style="display:block;max-width:100%">'
+    first = "".join(
+        _video(source, f"position:absolute;inset:0;{_SMALL};height:100%") for source in sources[:1]
+    )
+    others = "".join(f"<div>{_video(source, _SMALL)}</div>" for source in sources[1:])
+    place = "display:inline-block;position:relative;margin-top:8px"
+    return f'<div><div style="{place}">{image}{first}</div></div>{others}'
 
 
 def _video(source: str, style: str) -> str:
-    return f'<video controls preload="metadata" width="480" src="{escape(source)}" style="{style}"></video>'
+    return f'<video controls preload="metadata" src="{escape(source)}" style="{style}"></video>'
 
 
 def _sentence(snapshot: Snapshot, *, playable: bool = True) -> str:

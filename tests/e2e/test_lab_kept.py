@@ -97,6 +97,7 @@ def test_nbconvert_shows_text_picture_and_the_saved_video_offline(
     expect_to_be_seen(page.locator(".rushes-static img"))
     video = page.locator(".rushes-static video")
     assert (video.get_attribute("src") or "").startswith("my%20clips/")
+    assert video.bounding_box() == page.locator(".rushes-static img").bounding_box()
     page.evaluate("video => { video.muted = true; return video.play(); }", video.element_handle())
     page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
     page.screenshot(path=pictures / "nbconvert.png")
@@ -116,7 +117,9 @@ def test_a_notebook_that_is_not_trusted_shows_the_same(
     static = notebook.output(0).locator(".rushes-static")
     expect(static).to_contain_text("Finished after")
     expect_to_be_seen(static.locator("img"))
-    expect(static.locator("video")).to_have_js_property("videoWidth", 1280)
+    video = static.locator("video")
+    expect(video).to_have_js_property("videoWidth", 1280)
+    assert video.evaluate("video => [video.clientWidth, video.clientHeight]") == [480, 270]
     expect(notebook.output(0).locator(".rushes-kept")).to_be_hidden()
     notebook.screenshot(pictures, "untrusted")
 
