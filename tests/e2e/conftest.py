@@ -62,8 +62,8 @@ def open_notebook(lab_server: LabServer, browser_context: BrowserContext) -> Ite
     """Opens a notebook with these cells; afterwards, its pages must have asked no other machine for anything."""
     opened: list[NotebookPage] = []
 
-    def open_one(*cells: str) -> NotebookPage:
-        opened.append(NotebookPage(lab_server, browser_context, list(cells)))
+    def open_one(*cells: str, kernel: str = "python3") -> NotebookPage:
+        opened.append(NotebookPage(lab_server, browser_context, list(cells), kernel=kernel))
         return opened[-1]
 
     yield open_one

@@ -150,6 +150,10 @@ class NotebookPage:
         found = (_CHUNK.search(frame[:_HEADERS_BYTES]) for frame in self.frames)
         return [(int(match[1]), int(match[2])) for match in found if match]
 
+    def wait_until_it_runs(self, cell: int) -> None:
+        """Until the kernel has begun with a cell."""
+        expect(self.prompt(cell)).to_have_text("[*]:")
+
     def wait_until(self, condition: Callable[[], bool], timeout_s: float = 30) -> None:
         """Let the page go on until `condition` holds."""
         deadline = time.monotonic() + timeout_s

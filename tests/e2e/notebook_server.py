@@ -1,0 +1,148 @@
+"""A Jupyter server of the tests' own, as a process: fresh directories, a free port, nothing of the user's."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+import requests
+from environments import SOURCE
+
+_HIDDEN = ("GPTPROTO_", "GEMINI_", "GOOGLE_", "JUPYTER", "RUSHES_")
+
+
+class NotebookServer(ABC):
+    """Starts a Jupyter server as a process of its own, and ends it with its kernels.
+
+    Attributes:
+        home: where everything of it is.
+        url: without a trailing slash.
+        token: what its requests have to carry.
+        notebooks: the directory it serves.
+        data_directory: where the kernels' rushes keeps videos and ledger.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.notebooks = home / "notebooks"
+        self.data_directory = home / "rushes"
+        self.token = secrets.token_hex(16)
+        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.home = home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """What starts it, without the options that every Jupyter server has."""
+
+    def configure(self) -> None:  # noqa: B027 - a server may do without
+        """Write what it shall find in `home` when it starts."""
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        for name in ("notebooks", "config", "data", "runtime", "user"):
+            (self.home / name).mkdir(parents=True, exist_ok=True)
+        self.configure()
+        log = self.home / "server.log"
+        self._process = subprocess.Popen(
+            [
+                *self.command(),
+                f"--ServerApp.port={self.url.rpartition(':')[2]}",
+                "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={self.token}",
+                f"--ServerApp.root_dir={self.notebooks}",
+            ],
+            env=self.environment(),
+            stdout=log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Jupyter did not start:\n{log.read_text()[-3000:]}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End it and all its kernels."""
+        if self._process is not None:
+            self.end_kernels()
+            self._process.terminate()
+            self._process.wait(20)
+
+    def end_kernels(self) -> None:
+        """End every kernel: a test leaves none running behind the next one's back."""
+        for session in self._request("GET", "/api/sessions").json():
+            self._request("DELETE", f"/api/sessions/{session['id']}")
+
+    def write_notebook(self, name: str, cells: list[str], kernel: str = "python3") -> Path:
+        """A notebook with these code cells; the kernel is the Python that runs the tests, or another by its name."""
+        path = self.notebooks / name
+        path.write_text(json.dumps(_notebook(cells, kernel)), encoding="utf-8")
+        return path
+
+    def add_kernel(self, name: str, python: Path) -> None:
+        """Offer the Python of another environment as a kernel, with the rushes of this checkout."""
+        directory = self.home / "data" / "kernels" / name
+        directory.mkdir(parents=True)
+        argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        specification = {"argv": argv, "display_name": name, "env": {"PYTHONPATH": str(SOURCE)}}
+        (directory / "kernel.json").write_text(json.dumps(specification | {"language": "python"}))
+
+    def _answers(self) -> bool:
+        try:
+            return self._request("GET", "/api/status").ok
+        except requests.ConnectionError:
+            return False
+
+    def _request(self, method: str, path: str) -> requests.Response:
+        return requests.request(
+            method, self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=20
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Its environment variables, and those of its kernels."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_HIDDEN) and not name.lower().endswith("_proxy")
+        }
+        return kept | {
+            "JUPYTER_CONFIG_DIR": str(self.home / "config"),
+            "JUPYTER_DATA_DIR": str(self.home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
+            "JUPYTER_NO_CONFIG": "",
+            "IPYTHONDIR": str(self.home / "ipython"),
+            "RUSHES_DATA_DIR": str(self.data_directory),
+        }
+
+
+def _notebook(cells: list[str], kernel: str) -> dict[str, Any]:
+    return {
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": f"cell-{number}",
+                "metadata": {},
+                "outputs": [],
+                "source": source,
+            }
+            for number, source in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"display_name": kernel, "language": "python", "name": kernel}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
