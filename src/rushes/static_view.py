@@ -74,13 +74,13 @@ def static_text(snapshot: Snapshot) -> str:
 
 def _media(poster: Poster | None, sources: Sequence[str]) -> str:
     """The picture with the first video over it, as large as it: one that is not loaded, or not there, is transparent.
-    Where positions are dropped, as in a notebook that is not trusted, it stands below; GitHub keeps the picture alone.
+    The styles are those that JupyterLab leaves in what it does not trust; GitHub keeps the picture alone.
     """
     if poster is None:
         return "".join(f"<div>{_video(source, _SMALL)}</div>" for source in sources)
     image = f'<img alt="A frame of the video" src="{poster.data_uri}" style="display:block;max-width:100%">'
     first = "".join(
-        _video(source, f"position:absolute;inset:0;{_SMALL};height:100%") for source in sources[:1]
+        _video(source, f"position:absolute;top:0;left:0;{_SMALL};height:100%") for source in sources[:1]
     )
     others = "".join(f"<div>{_video(source, _SMALL)}</div>" for source in sources[1:])
     place = "display:inline-block;position:relative;margin-top:8px"
