@@ -16,6 +16,7 @@ export interface PosterSenderOptions {
 /** Sends the kernel a picture of the first video, once for each file, if it wants one. */
 export class PosterSender {
   readonly #options: PosterSenderOptions;
+  #awaitedOf: string | null = null;
   #takenOf: string | null = null;
   #waiting = false;
 
@@ -39,10 +40,15 @@ export class PosterSender {
     const index = samples.findIndex(({ state }) => state !== "unavailable");
     const sample = samples[index];
     const url = sample ? transferOf(index).url : null;
-    if (sample?.state !== "ready" || !url || url === this.#takenOf) return;
+    if (!sample || !url) return;
+    if (url !== this.#awaitedOf) {
+      this.#awaitedOf = url;
+      this.#waiting = true;
+      this.#options.time.after(AUTOPLAY_WAIT_MS, () => this.#stopWaiting(), this.#options.signal);
+    }
+    // The kernel takes a picture of a file that it has whole, which may be a moment later.
+    if (sample.state !== "ready" || url === this.#takenOf) return;
     this.#takenOf = url;
-    this.#waiting = true;
-    this.#options.time.after(AUTOPLAY_WAIT_MS, () => this.#stopWaiting(), this.#options.signal);
     void this.#take(url, { type: "poster", sample: index, generation: sample.generation });
   }
 

@@ -74,6 +74,19 @@ test("a video that starts by itself starts once the picture is in the output", a
   await vi.waitUntil(() => !video().paused);
 });
 
+test("a file that is whole in the page before the kernel is done with it plays and is pictured then", async () => {
+  const early = clipSample({ state: "downloading" });
+  const downloading = { status: "downloading", samples: [early], autoplay: true } as const;
+  await arrive(downloading);
+  expect(host.sentOf("poster")).toEqual([]);
+  expect(video().paused).toBe(true);
+  host.set(ready({ version: 3, autoplay: true }));
+  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  expect(video().paused).toBe(true);
+  host.set(ready({ version: 4, autoplay: true, wants_poster: false }));
+  await vi.waitUntil(() => !video().paused);
+});
+
 test("a kernel that does not take the picture holds no video up for long", async () => {
   await arrive({ autoplay: true });
   time.advance(1500);
