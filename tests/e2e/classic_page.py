@@ -32,7 +32,7 @@ class ClassicPage:
     def __init__(self, server: ClassicServer, context: BrowserContext, cells: list[str]) -> None:
         self.path = server.write_notebook("classic.ipynb", cells)
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.page.goto(f"{server.url}/notebooks/{self.path.name}?token={server.token}")
         self.page.wait_for_function(_READY)
 

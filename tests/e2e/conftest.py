@@ -15,7 +15,7 @@ from notebook_page import NotebookPage, OpenNotebook
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 # How long anything may take: machines that run tests are small and busy.
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 60_000
 
 
 _BROWSER_ARGUMENTS = [

@@ -58,7 +58,7 @@ class NotebookPage:
         self.frames: list[bytes] = []
         self.strangers: list[str] = []
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.page.on("request", lambda request: self._asked_for(request.url))
         self.page.on("websocket", self._listen)
         self._server = server
