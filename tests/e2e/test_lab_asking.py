@@ -30,17 +30,14 @@ def test_interrupting_a_cell_that_waits_for_the_result_leaves_the_watch_running(
     open_notebook: OpenNotebook, endpoint: WatchedEndpoint
 ) -> None:
     endpoint.holding = True
-    notebook = open_notebook(
-        f"import rushes\nw = {endpoint.create()})\nw.result()", "print(w.status, w.done)"
-    )
+    notebook = open_notebook(f"import rushes\nw = {endpoint.create()})\nw.result()")
     output = notebook.run(0)
     expect(notebook.card()).to_have_attribute("data-status", "running")
     notebook.interrupt()
     expect(output).to_contain_text("KeyboardInterrupt", timeout=3_000)
-    notebook.wait_for_kernel()  # what it gets before it is idle again, it throws away
-    assert "running False" in notebook.run_to_end(1)
+    expect(notebook.card()).to_have_attribute("data-status", "running")
     endpoint.holding = False
-    wait_until_playable(notebook.card())
+    expect(notebook.card()).to_have_attribute("data-status", "succeeded")
 
 
 def test_a_click_that_a_running_cell_holds_up_says_so_and_still_counts(open_notebook: OpenNotebook) -> None:
