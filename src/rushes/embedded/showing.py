@@ -45,8 +45,7 @@ def demo(*, seconds: float = 8, status: str = "succeeded", samples: int = 1) -> 
         seconds=seconds, status="running" if times_out else status, samples=samples
     )
     timeout_s = float(seconds) if times_out else 3600.0
-    # A pretended video leaves no picture in the notebook file.
-    return watch(name, base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=timeout_s, poster=False)
+    return watch(name, base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=timeout_s)
 
 
 def demo_endpoint(
