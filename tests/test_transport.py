@@ -26,6 +26,7 @@ from faults import (
     Fault,
     FaultServer,
     Garbage,
+    Plain,
     Reply,
     Reset,
     Stall,
@@ -266,6 +267,23 @@ def test_a_broken_answer_is_a_fault_of_its_kind(
     assert error.kind == kind
     assert "127.0.0.1" in str(error)
     assert fetch(transport, url)[1] == OK.body
+
+
+@pytest.mark.parametrize("fault", [Drop(), Reset()], ids=repr)
+def test_a_kept_connection_that_the_server_closes_meanwhile_costs_no_answer(
+    server: FaultServer, transport: Transport, fault: Fault
+) -> None:
+    url = server.reply("/a", OK, Plain(), fault)
+    for _ in range(2):
+        assert fetch(transport, url)[1] == OK.body
+    assert len(server.requests) == 3
+
+
+def test_a_server_that_closes_every_connection_is_told(server: FaultServer, transport: Transport) -> None:
+    url = server.reply("/a", OK, Plain(), Drop(), Drop())
+    fetch(transport, url)
+    assert failure(lambda: fetch(transport, url)).kind == "reset"
+    assert len(server.requests) == 3
 
 
 def test_a_closed_port_is_told_as_refused() -> None:

@@ -18,6 +18,7 @@ from faults import (
     Recorded,
     Resource,
     Stall,
+    Truncate,
     busy,
     finished,
     json_reply,
@@ -88,7 +89,7 @@ def test_a_finished_operation_shows_within_a_second(watches: Watches) -> None:
 
 
 def test_an_operation_is_watched_from_running_to_its_video(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", running(), busy(), Drop(), running(), finished(server.url(FILE)))
+    server.operation("veo", "op1", running(), busy(), Truncate(5), running(), finished(server.url(FILE)))
     seen: list[str] = []
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     watch.subscribe(lambda: seen.append(watch.state.status))

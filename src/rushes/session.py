@@ -7,6 +7,7 @@ import http.client
 import io
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from requests.adapters import HTTPAdapter
 
 #: The loggers of urllib3 that are told about single requests.
 _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
+#: What reading and writing raise where the server has closed the connection.
+_CLOSED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class _Sending(threading.local):
@@ -27,13 +30,15 @@ class _Sending(threading.local):
 
     under_way = False
     expires_at: float | None = None
+    #: A connection that was kept alive from an earlier request was closed without an answer to this one.
+    too_late = False
 
 
 _sending = _Sending()
 
 
 def quiet_session(*, trust_env: bool) -> requests.Session:
-    """A session that keeps no cookies, retries nothing and prints no header.
+    """A session that keeps no cookies, retries no failure and prints no header.
 
     Args:
         trust_env: whether the environment's proxies and CA bundles are used, as `requests` users expect.
@@ -54,7 +59,7 @@ def sending(expires_at: float | None) -> Iterator[None]:
     Args:
         expires_at: on the monotonic clock; None for no limit.
     """
-    _sending.under_way, _sending.expires_at = True, expires_at
+    _sending.under_way, _sending.expires_at, _sending.too_late = True, expires_at, False
     try:
         yield
     finally:
@@ -70,10 +75,37 @@ class _Session(requests.Session):
         return iter(())
 
 
-class _Quiet:
-    """Mixed into a connection: not subject to `http.client.HTTPConnection.debuglevel`, which prints every header."""
+class _Connection(urllib3.connection.HTTPConnection):
+    """Mixed into a connection: not subject to `http.client.HTTPConnection.debuglevel`, which prints every header.
+
+    Knows whether it was kept alive when it breaks.
+    """
 
     debuglevel = 0
+    _kept_alive = False
+
+    # Any: both signatures belong to urllib3 and are passed through.
+    def connect(self) -> None:
+        self._kept_alive = False
+        super().connect()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        with self._watched():
+            super().request(*args, **kwargs)
+
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+        with self._watched():
+            response = super().getresponse(*args, **kwargs)
+        self._kept_alive = True
+        return response
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except _CLOSED:
+            _sending.too_late = self._kept_alive
+            raise
 
 
 class _Response(http.client.HTTPResponse):
@@ -120,16 +152,28 @@ class _TimedReader(io.RawIOBase):
 @functools.cache
 def _quiet_pool(pool: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
     """The same kind of pool (plain, TLS, SOCKS) with quiet connections."""
-    if issubclass(pool.ConnectionCls, _Quiet):
+    if issubclass(pool.ConnectionCls, _Connection):
         return pool
-    connection = type("QuietConnection", (_Quiet, pool.ConnectionCls), {"response_class": _Response})
+    connection = type("QuietConnection", (_Connection, pool.ConnectionCls), {"response_class": _Response})
     return type("QuietPool", (pool,), {"ConnectionCls": connection})
 
 
 class _Adapter(HTTPAdapter):
-    """Connections that print no headers, whatever debug switches are on, and retry nothing by themselves."""
+    """Connections that print no headers, whatever debug switches are on, and retry no failure by themselves.
 
-    # Any: both signatures belong to requests and are passed through.
+    A request that crossed with the end of its kept-alive connection has not failed: it is sent again, on another
+    (RFC 9112, 9.3.1).
+    """
+
+    # Any: these signatures belong to requests and are passed through.
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return super().send(*args, **kwargs)
+        except requests.exceptions.ConnectionError:
+            if not _sending.too_late:
+                raise
+        return super().send(*args, **kwargs)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         _make_quiet(self.poolmanager)
