@@ -84,14 +84,12 @@ class NotebookPage:
         """Save the notebook and close it in JupyterLab; page and kernel live on."""
         self.save()
         self.page.evaluate("() => void window.jupyterapp.commands.execute('application:close')")
-        panel, question = (
-            self.page.locator(".jp-NotebookPanel"),
-            self.page.locator(".jp-Dialog .jp-mod-accept"),
-        )
-        # A picture or an outcome that came after the save has changed the notebook: JupyterLab asks to save again.
-        self.wait_until(lambda: panel.count() == 0 or question.count() > 0)
+        panel = self.page.locator(".jp-NotebookPanel")
+        save_again = self.page.locator(".jp-Dialog button", has_text="Save")
+        # A picture or an outcome that came after the save has changed the notebook: JupyterLab asks.
+        self.wait_until(lambda: panel.count() == 0 or save_again.count() == 1)
         if panel.count():
-            question.click()
+            save_again.click()
         expect(panel).to_have_count(0)
 
     def open_again(self) -> None:
