@@ -8,16 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
-from pathlib import Path
 
 from rushes.client import checked_timeout
-from rushes.credentials import Credentials, Secret, find_credentials
+from rushes.credentials import Credentials, Secret
 from rushes.errors import (
     CredentialsError,
-    InvalidInputError,
     RushesError,
     SaveError,
     WatchStoppedError,
@@ -26,26 +24,16 @@ from rushes.labels import OperationName
 from rushes.ledger import Ledger
 from rushes.operation import Video
 from rushes.poller import Poller, Pollers, operation_key, shared_pollers
+from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
 from rushes.provider import Provider
 from rushes.reference import Reference, read_reference
-from rushes.save_to import OwnCopies, check_save_to
+from rushes.save_to import OwnCopies
 from rushes.store import OperationKey, Store
 from rushes.stored_state import restored_state
 from rushes.watch_events import Stopped
 from rushes.watch_state import Status, WatchState
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """What the arguments of `open_watch` asked for, kept for a resume that looks for a key again."""
-
-    provider: str | None
-    secret: Secret | None
-    base_url: str | None
-    save_to: Path | None
-    timeout_s: float | None
 
 
 class Watch:
@@ -61,7 +49,7 @@ class Watch:
         self,
         reference: Reference,
         credentials: Credentials,
-        wish: _Wish,
+        wish: Wish,
         *,
         label: str | None,
         notice: str | None,
@@ -127,7 +115,7 @@ class Watch:
             return
         wish = replace(self._wish, secret=secret or self._wish.secret)
         # Here and not on a worker: Colab's secrets can only be read in the main thread.
-        credentials = _credentials(wish, self.reference)
+        credentials = credentials_for(wish, self.reference)
         with self._lock:
             if self._closed or not self._state.can_resume:
                 return
@@ -303,29 +291,28 @@ def open_watch(
     del api_key  # before anything can raise: a verbose traceback prints every local variable
     named = model_name if operation_id is None else operation_id
     reference = read_reference(model_name, operation_id)
-    if label is not None and not isinstance(label, str):
-        raise InvalidInputError(f"The label is a {type(label).__name__}.", next_step="Give text, or None.")
-    wish = _Wish(provider, secret, base_url, None, checked_timeout(timeout))
-    credentials = _credentials(wish, reference)
-    key = operation_key(credentials.provider.base_url, reference)
-    finished = Store().finished(key)
-    if save_to is not None:
-        wish = replace(wish, save_to=check_save_to(save_to, reference, finished))
-    label = label or _label(named)
+    wish = Wish(provider, secret, base_url, None, checked_timeout(timeout))
+    credentials = credentials_for(wish, reference)
+    return begin_watch(prepare_watch(named, reference, credentials, wish, save_to=save_to, label=label))
+
+
+def begin_watch(prepared: PreparedWatch) -> Watch:
+    """Begin to watch what was prepared."""
+    label = prepared.label or _label(prepared.named)
     notices = [
-        _reuse(named),
-        _write_down(key, credentials, label),
-        "kept on this machine, nothing was asked for" if finished is not None else None,
+        _reuse(prepared.named),
+        _write_down(prepared.key, prepared.credentials, label),
+        "kept on this machine, nothing was asked for" if prepared.finished is not None else None,
     ]
     watch = Watch(
-        reference,
-        credentials,
-        wish,
+        prepared.reference,
+        prepared.credentials,
+        prepared.wish,
         label=label,
         notice="; ".join(filter(None, notices)) or None,
         pollers=shared_pollers(),
     )
-    watch.begin(None if finished is None else restored_state(finished))
+    watch.begin(None if prepared.finished is None else restored_state(prepared.finished))
     return watch
 
 
@@ -346,12 +333,6 @@ def _write_down(key: OperationKey, credentials: Credentials, label: str | None) 
         _logger.warning("The operation could not be written down. %s", error)
         return "not written down: the data directory cannot be written"
     return None
-
-
-def _credentials(wish: _Wish, reference: Reference) -> Credentials:
-    return find_credentials(
-        provider=wish.provider, secret=wish.secret, base_url=wish.base_url, url_base=reference.base_url
-    )
 
 
 def _new_future() -> Future[tuple[Video, ...]]:
