@@ -61,6 +61,8 @@ def test_the_snapshot_has_the_fields_that_the_front_end_declares() -> None:
         snapshot.Filtered,
         snapshot.ErrorInfo,
         snapshot.Sample,
+        snapshot.Form,
+        snapshot.FormError,
     ]
     assert {kind.__name__: fields_of(kind) for kind in declared} == interfaces()
 

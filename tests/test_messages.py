@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.messages import MAX_CHUNKS_PER_PULL, KeyGiven, read_request
+from rushes.messages import MAX_CHUNKS_PER_PULL, KeyGiven, WatchAsked, read_request
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -39,7 +39,22 @@ def test_a_key_is_taken_out_of_the_message_that_brought_it() -> None:
     assert "canary" not in repr((content, request))
 
 
-@pytest.mark.parametrize("kind", ["key", "stop", "nonsense", None])
+def test_what_a_form_sends_is_read_and_its_key_taken_out() -> None:
+    content = {"type": "watch", "id": 1, "model_name": "m", "operation_id": " x ", "key": " canary "}
+    request = read_request(content)
+    assert isinstance(request, WatchAsked)
+    assert (request.model_name, request.operation_id) == ("m", " x ")
+    assert request.secret is not None
+    assert request.secret.header_value == "canary"
+    assert "canary" not in repr((content, request))
+
+
+def test_a_form_without_a_key_brings_none() -> None:
+    request = read_request({"type": "watch", "id": 1, "model_name": "", "operation_id": "", "key": " "})
+    assert request == WatchAsked(1, "", "", None)
+
+
+@pytest.mark.parametrize("kind", ["key", "watch", "stop", "nonsense", None])
 def test_a_key_leaves_even_a_message_that_is_refused(kind: str | None) -> None:
     content = {"type": kind, "id": "no number", "key": "canary"}
     assert read_request(content) is None
@@ -61,6 +76,10 @@ def test_a_key_leaves_even_a_message_that_is_refused(kind: str | None) -> None:
         {"type": "key", "id": 1},
         {"type": "key", "id": 1, "key": 5},
         {"type": "pull", "sample": 0, "generation": 0, "chunks": list(range(MAX_CHUNKS_PER_PULL + 1))},
+        {"type": "watch", "id": 1, "model_name": "m", "operation_id": "x"},
+        {"type": "watch", "id": 1, "model_name": "m", "operation_id": None, "key": ""},
+        {"type": "watch", "id": 1, "model_name": ["m"], "operation_id": "x", "key": ""},
+        {"type": "watch", "model_name": "m", "operation_id": "x", "key": ""},
         {"type": "pull", "sample": 0, "generation": 0, "chunks": [None]},
         {"type": "pull", "sample": 0, "generation": 0, "chunks": 1},
         {"type": "pull", "sample": "0", "generation": 0, "chunks": [1]},
@@ -77,10 +96,12 @@ def test_what_our_page_cannot_have_sent_is_ignored(content: object) -> None:
 @given(
     ANY_JSON
     | st.fixed_dictionaries(
-        {"type": st.sampled_from(["stop", "key", "pull", "received", "poster"])},
+        {"type": st.sampled_from(["stop", "key", "watch", "pull", "received", "poster"])},
         optional={
             "id": ANY_JSON,
             "key": ANY_JSON,
+            "model_name": ANY_JSON,
+            "operation_id": ANY_JSON,
             "sample": ANY_JSON,
             "generation": ANY_JSON,
             "chunks": ANY_JSON,

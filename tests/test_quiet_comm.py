@@ -17,6 +17,7 @@ def test_a_key_from_the_page_is_not_in_the_debug_log_of_the_comm(caplog: pytest.
     comm.handle_msg(
         {"content": {"data": {"method": "custom", "content": {"type": "key", "id": 1, "key": "canary"}}}}
     )
+    comm.handle_msg({"content": {"data": {"content": {"type": "watch", "id": 1, "key": "canary"}}}})
     assert "'type': 'stop'" in caplog.text
     assert "a message with an API key in it" in caplog.text
     assert "canary" not in caplog.text

@@ -13,7 +13,7 @@ from url_readers import PIECES, readings
 
 from rushes.errors import InvalidInputError
 from rushes.provider import GOOGLE, GPTPROTO, provider_at
-from rushes.reference import Reference, read_reference
+from rushes.reference import KNOWN_MODEL_NAMES, Reference, read_reference, read_typed
 
 MODEL = "veo-3.1-generate-preview"
 ID = "mg3pt9cbmvr1"
@@ -243,3 +243,65 @@ def test_no_object_makes_it_raise_anything_else(value: object) -> None:
     for arguments in ((value,), (MODEL, value), (value, ID)):
         with contextlib.suppress(InvalidInputError):
             assert "/" not in read_reference(*arguments).operation_id
+
+
+# Two fields of a form.
+
+
+@pytest.mark.parametrize(
+    ("model_name", "operation_id", "base_url"),
+    [
+        (MODEL, ID, None),
+        (f" models/{MODEL} ", f" operations/{ID} ", None),
+        ("", NAME, None),
+        (NAME, "", None),
+        (MODEL, NAME, None),
+        ("  ", f"{GOOGLES}/v1beta/{NAME}?key=AIza-canary", GOOGLES),
+        (f"{GOOGLES}/v1beta/{NAME}", " ", GOOGLES),
+        (MODEL, f"{GOOGLES}/v1beta/{NAME}", GOOGLES),
+    ],
+)
+def test_a_whole_name_or_url_in_either_field_is_split(
+    model_name: str, operation_id: str, base_url: str | None
+) -> None:
+    assert read_typed(model_name, operation_id) == Reference(MODEL, ID, base_url)
+
+
+@pytest.mark.parametrize(
+    ("model_name", "operation_id", "part"),
+    [
+        ("", "", "model_name"),
+        ("", f"operations/{ID}", "model_name"),
+        ("veo-2", NAME, "model_name"),
+        ("https://example.com/clip.mp4", "", "model_name"),
+        (MODEL, "", "operation_id"),
+        (MODEL, "https://user:canary@example.com/v1beta/" + NAME, "operation_id"),
+        ("", "https://example.com/clip.mp4", "operation_id"),
+        ("", "tunedModels/x/operations/y", "operation_id"),
+    ],
+)
+def test_what_was_typed_in_vain_names_its_field(model_name: str, operation_id: str, part: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_typed(model_name, operation_id)
+    assert refused.value.part == part
+    assert "canary" not in str(refused.value)
+
+
+@given(st.text(), st.text())
+def test_any_two_fields_end_in_a_reference_or_name_the_one_at_fault(
+    model_name: str, operation_id: str
+) -> None:
+    part = None
+    try:
+        reference = read_typed(model_name, operation_id)
+    except InvalidInputError as error:
+        part = error.part
+    else:
+        assert read_reference(reference.name) == Reference(reference.model_name, reference.operation_id)
+        return
+    assert part in ("model_name", "operation_id")
+
+
+@pytest.mark.parametrize("model_name", KNOWN_MODEL_NAMES)
+def test_a_suggested_model_name_is_one(model_name: str) -> None:
+    assert read_typed(model_name, ID).model_name == model_name

@@ -11,6 +11,7 @@ import { save } from "./save";
 import { stage } from "./stage";
 import { statusLine } from "./status";
 import { ticker } from "./ticker";
+import { watchForm } from "./watch_form";
 import { words } from "./words";
 
 /** One view: the whole card in `el`, brought up to date with the session until the signal aborts. */
@@ -29,16 +30,26 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
     announcer(),
   ];
   const card = element("section", { class: "rushes" }, ...parts.map((part) => part.node));
+  // A card that takes the form's place takes its focus.
+  card.tabIndex = -1;
+  let form: Part | null = null;
+  const openForm = (): Part => {
+    const opened = watchForm(context, () => card.focus({ preventScroll: true }));
+    card.before(opened.node);
+    return opened;
+  };
   const connecting = element("p", { class: "rushes rushes-quiet" }, words.connecting);
 
   const update = () => {
     const { snapshot } = session;
-    setShown(card, snapshot !== null);
+    setShown(card, snapshot !== null && !snapshot.form);
     setShown(connecting, snapshot === null);
     if (!snapshot) return;
     setAttribute(card, "data-status", snapshot.status);
     setAttribute(card, "aria-label", words.cardName(snapshot.label ?? snapshot.operation_id));
     for (const part of parts) part.update(snapshot);
+    if (snapshot.form) form ??= openForm();
+    form?.update(snapshot);
     schedule();
   };
   const schedule = ticker(session, el.ownerDocument, update, signal);

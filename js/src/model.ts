@@ -40,6 +40,7 @@ export interface Snapshot {
   autoplay: boolean;
   loop: boolean;
   wants_poster: boolean;
+  form: Form | null;
 }
 
 /** Epoch milliseconds of the kernel's clock. `sent_at_ms` lets the page measure how far its own clock is off. */
@@ -95,11 +96,26 @@ export interface Sample {
   audio_codec: string | null;
 }
 
+/** Asks for an operation. `has_key`: the kernel already holds a key that was typed. */
+export interface Form {
+  model_names: string[];
+  has_key: boolean;
+  error: FormError | null;
+}
+
+/** Why nothing is watched yet: `request` is the request that this answers, `field` the one to correct, if it is one. */
+export interface FormError {
+  request: number;
+  field: "model_name" | "operation_id" | "key" | null;
+  message: string;
+}
+
 /** Page to kernel. `sample` is the 0-based index into `samples`. A "poster" carries one buffer. */
 export type Request =
   | { type: "stop"; id: number }
   | { type: "resume"; id: number }
   | { type: "key"; id: number; key: string }
+  | { type: "watch"; id: number; model_name: string; operation_id: string; key: string }
   | { type: "sync" }
   | { type: "pull"; sample: number; generation: number; chunks: number[] }
   | { type: "received"; sample: number; generation: number; chunks: number; as_numbers: boolean }

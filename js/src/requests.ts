@@ -4,12 +4,16 @@ import type { Time } from "./time";
 /** Without an acknowledgement for this long, a running cell holds the request back. */
 const PATIENCE_MS = 1000;
 
-export type Action = "stop" | "resume" | "key";
+export type Action = "stop" | "resume" | "key" | "watch";
 
 /** none: nothing asked. sent: asked just now. waiting: asked, and the kernel has not taken it yet. */
 export type Progress = "none" | "sent" | "waiting";
 
-type Ask = { type: "stop" } | { type: "resume" } | { type: "key"; key: string };
+type Ask =
+  | { type: "stop" }
+  | { type: "resume" }
+  | { type: "key"; key: string }
+  | { type: "watch"; model_name: string; operation_id: string; key: string };
 
 export interface RequestsOptions {
   send: (request: Request) => void;
@@ -29,9 +33,9 @@ export class Requests {
     this.#options = options;
   }
 
-  /** Sends once; asking again before the acknowledgement does nothing. */
-  ask(request: Ask): void {
-    if (this.progress(request.type) !== "none") return;
+  /** Sends once, and returns the request's number; asking again before the acknowledgement does nothing. */
+  ask(request: Ask): number | null {
+    if (this.progress(request.type) !== "none") return null;
     const id = this.#nextId++;
     const entry = { action: request.type, waiting: false };
     this.#pending.set(id, entry);
@@ -45,6 +49,7 @@ export class Requests {
       this.#options.signal,
     );
     this.#options.changed();
+    return id;
   }
 
   acknowledge(id: number): void {

@@ -51,7 +51,7 @@ export const words = {
   stop: "Stop watching",
   stopHint: "Stops watching only: the generation goes on and may be billed",
   resume: "Resume watching",
-  asked: { stop: "Stopping…", resume: "Resuming…", key: "Sending…" },
+  asked: { stop: "Stopping…", resume: "Resuming…", key: "Sending…", watch: "Sending…" },
   waitingForCell: "Waiting for the running cell: the kernel takes this up when the cell ends.",
 
   stopped: "The generation goes on and may be billed. Resume to pick it up again.",
@@ -100,4 +100,14 @@ export const words = {
   keyLabel: (provider: string): string => `${provider} API key`,
   keyHint: "Stays in the kernel's memory and is not saved in the notebook.",
   useKey: "Use this key",
+
+  formName: "Watch a video operation",
+  modelName: "Model name",
+  operationId: "Operation ID",
+  operationHint: "Or paste a whole operation name or URL here, and leave the model out.",
+  apiKey: "API key",
+  apiKeyHint:
+    "Not needed where the kernel has one already. Stays in its memory and is not saved in the notebook.",
+  keptKey: "The kernel keeps the one you typed",
+  watch: "Watch",
 };

@@ -75,7 +75,21 @@ class RushesError(Exception):
 
 
 class InvalidInputError(RushesError, ValueError):
-    """A name, ID, URL, path or option that cannot be meant. Raised before any request."""
+    """A name, ID, URL, path or option that cannot be meant. Raised before any request.
+
+    Attributes:
+        part: which part of an operation's name is at fault, None where neither is alone.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        next_step: str | None = None,
+        part: Literal["model_name", "operation_id"] | None = None,
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.part = part
 
 
 class CredentialsError(RushesError):

@@ -38,6 +38,18 @@ class KeyRequest(TypedDict):
     key: str
 
 
+class WatchRequest(TypedDict):
+    """Watch the operation that was typed into the form of a card without one. Both names as they were typed; `key` is
+    "" where none was.
+    """
+
+    type: Literal["watch"]
+    id: int
+    model_name: str
+    operation_id: str
+    key: str
+
+
 class SyncRequest(TypedDict):
     """Ask for the state: a page that has just started, or that may have missed an update."""
 
@@ -106,6 +118,7 @@ Request = (
     StopRequest
     | ResumeRequest
     | KeyRequest
+    | WatchRequest
     | SyncRequest
     | PullRequest
     | ReceivedRequest
@@ -123,10 +136,21 @@ class KeyGiven:
     secret: Secret
 
 
+@dataclass(frozen=True)
+class WatchAsked:
+    """A `WatchRequest` as it is once read; None for a key that was not typed."""
+
+    id: int
+    model_name: str
+    operation_id: str
+    secret: Secret | None
+
+
 ReadRequest = (
     StopRequest
     | ResumeRequest
     | KeyGiven
+    | WatchAsked
     | SyncRequest
     | PullRequest
     | ReceivedRequest
@@ -155,9 +179,18 @@ def read_request(content: object) -> ReadRequest | None:
         return ResumeRequest(type="resume", id=number)
     if kind == "key" and _is_number(number) and secret is not None:
         return KeyGiven(number, secret)
+    if kind == "watch" and _is_number(number) and secret is not None:
+        return _watch_asked(content, number, secret)
     if kind in ("pull", "received", "poster"):
         return _about_sample(content)
     return None
+
+
+def _watch_asked(content: dict[str, object], number: int, secret: Secret) -> WatchAsked | None:
+    model_name, operation_id = content.get("model_name"), content.get("operation_id")
+    if not (isinstance(model_name, str) and isinstance(operation_id, str)):
+        return None
+    return WatchAsked(number, model_name, operation_id, secret or None)
 
 
 def _about_sample(content: dict[str, object]) -> PullRequest | ReceivedRequest | PosterRequest | None:

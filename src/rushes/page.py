@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from rushes.messages import KeyGiven, PosterRequest, Reply, StateReply, read_request
+from rushes.form import WatchForm
+from rushes.messages import KeyGiven, PosterRequest, Reply, StateReply, WatchAsked, read_request
 from rushes.outbox import Outbox
 from rushes.poster import read_poster
 from rushes.publisher import Publisher
@@ -78,6 +79,7 @@ class WatchPage:
         self._statics = statics
         self._directory = directory
         self._renewed_for: object = None
+        self._form = WatchForm(watch)
         self._autoplay, self._loop = autoplay, loop
         self._clock = clock
         self._outbox = Outbox(self, publisher.wake, window=publisher.window)
@@ -137,6 +139,10 @@ class WatchPage:
         if isinstance(request, KeyGiven):
             self._watch.resume(request.secret)
             self._outbox.acknowledge(request.id)
+        elif isinstance(request, WatchAsked):
+            self._outbox.acknowledge(request.id)
+            self._form.submit(request)
+            self._outbox.state_changed()
         elif request["type"] == "stop":
             self._watch.stop()
             self._outbox.acknowledge(request["id"])
@@ -224,6 +230,7 @@ class WatchPage:
             autoplay=self._autoplay,
             loop=self._loop,
             wants_poster=self._statics.wants_poster,
+            form=self._form.shown,
         )
         return take_snapshot(watch.state, caption, version=version, now=self._clock())
 

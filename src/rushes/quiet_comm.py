@@ -12,7 +12,8 @@ class _WithoutKeys(logging.Filter):
     """Replaces a record about a message with a key in it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if "'type': 'key'" in record.getMessage():
+        message = record.getMessage()
+        if "'type': 'key'" in message or "'type': 'watch'" in message:
             record.msg, record.args = "(a message with an API key in it)", ()
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from rushes.errors import InvalidInputError
@@ -14,7 +15,18 @@ from rushes.provider import origin_of
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 _OPERATION_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~=+-]{0,255}")
 _LONGEST_INPUT = 2048
+#: Models that generate videos, as of November 2026: what a form suggests. Any other name is as good.
+KNOWN_MODEL_NAMES = (
+    "veo-3.1-generate-preview",
+    "veo-3.1-fast-generate-preview",
+    "veo-3.0-generate-001",
+    "veo-3.0-fast-generate-001",
+    "veo-2.0-generate-001",
+)
 _API_KEY = re.compile(r"(?<![A-Za-z0-9])(?:AIza[\w-]{20,}|sk-[\w-]{16,})", re.ASCII)
+
+_Part = Literal["model_name", "operation_id"]
+_TITLES: dict[_Part, str] = {"model_name": "model name", "operation_id": "operation ID"}
 
 _EXPECTED = (
     'Expected a model name and an operation ID, as in watch("veo-3.1-generate-preview", "mg3pt9cbmvr1"), '
@@ -54,13 +66,49 @@ def read_reference(model_name: object, operation_id: object = None) -> Reference
     """
     if operation_id is None:
         return _alone(model_name)
-    model = _checked_model(_text(model_name, "model name"))
-    base_url, _, identifier = _parts(_text(operation_id, "operation ID"))
+    model = _checked_model(_text(model_name, "model_name"))
+    base_url, _, identifier = _parts(_text(operation_id, "operation_id"))
     return Reference(model, _checked_id(identifier), base_url or _base_url_of(operation_id))
 
 
+def read_typed(model_name: str, operation_id: str) -> Reference:
+    """Read what was typed into the two fields of a form: a whole name or URL may stand in either, alone.
+
+    Raises:
+        InvalidInputError: as of `read_reference`; its `part` names the field that it belongs to, where one does.
+    """
+    part: _Part = "operation_id" if operation_id.strip(" ") else "model_name"
+    try:
+        return _typed(model_name, operation_id)
+    except InvalidInputError as error:
+        error.part = error.part or part  # a URL or a name that is none
+        raise
+
+
+def _typed(model_name: str, operation_id: str) -> Reference:
+    if not operation_id.strip(" ") and _is_whole(model_name):
+        return _alone(model_name)
+    if not _is_whole(operation_id):
+        return read_reference(model_name, operation_id)
+    model = _parts(_text(operation_id, "operation_id"))[1]
+    if not model_name.strip(" "):
+        return _alone(operation_id)
+    reference = read_reference(model_name, operation_id)
+    if model is not None and model != reference.model_name:
+        raise InvalidInputError(
+            "The operation's name has another model in it.",
+            next_step="Leave the model name out, or correct it.",
+            part="model_name",
+        )
+    return reference
+
+
+def _is_whole(text: str) -> bool:
+    return "operations/" in text or "://" in text
+
+
 def _alone(operation: object) -> Reference:
-    text = _text(operation, "operation")
+    text = _text(operation)
     if "operations/" not in text:
         raise InvalidInputError("One argument has to be a whole operation name.", next_step=_EXPECTED)
     base_url, model, identifier = _parts(text)
@@ -70,12 +118,14 @@ def _alone(operation: object) -> Reference:
             f"'operations/{identifier}' names no model.",
             next_step=f'Name it: watch("veo-3.1-generate-preview", "{identifier}"), '
             "with the model that you submitted to.",
+            part="model_name",
         )
     return Reference(_checked_model(model), identifier, base_url or _base_url_of(operation))
 
 
-def _text(value: object, what: str) -> str:
+def _text(value: object, part: _Part | None = None) -> str:
     """The text in a string, an object with `.name`, or a dict with "name"."""
+    what = _TITLES[part] if part else "operation"
     name = value
     if isinstance(value, Mapping):
         name = value.get("name")
@@ -83,14 +133,14 @@ def _text(value: object, what: str) -> str:
         name = getattr(value, "name", None)
     if not isinstance(name, str):
         raise InvalidInputError(
-            f"The {what} is a {type(value).__name__} without a name.", next_step=_EXPECTED
+            f"The {what} is a {type(value).__name__} without a name.", next_step=_EXPECTED, part=part
         )
     # Pasted text often brings spaces along; anything else that is invisible is a mistake or an attack.
     name = name.strip(" ")
     if not name:
-        raise InvalidInputError(f"The {what} is empty.", next_step=_EXPECTED)
+        raise InvalidInputError(f"The {what} is empty.", next_step=_EXPECTED, part=part)
     if len(name) > _LONGEST_INPUT:
-        raise InvalidInputError(f"The {what} has {len(name):,} characters.", next_step=_EXPECTED)
+        raise InvalidInputError(f"The {what} has {len(name):,} characters.", next_step=_EXPECTED, part=part)
     # The query of a pasted URL may hold a key: it is neither used nor shown.
     return re.split(r"[?#]", name)[0] if "://" in name else name
 
@@ -129,17 +179,18 @@ def _split_url(url: str) -> tuple[str, str]:
 
 def _checked_model(model: str) -> str:
     model = model.removeprefix("models/")
-    _check(model, _MODEL_NAME, "model name")
+    _check(model, _MODEL_NAME, "model_name")
     return model
 
 
 def _checked_id(identifier: str) -> str:
-    _check(identifier, _OPERATION_ID, "operation ID")
+    _check(identifier, _OPERATION_ID, "operation_id")
     return identifier
 
 
-def _check(text: str, form: re.Pattern[str], what: str) -> None:
+def _check(text: str, form: re.Pattern[str], part: _Part) -> None:
     """Refuse what cannot be meant. The text is not shown: a key may have been pasted in its place."""
+    what = _TITLES[part]
     trouble = ""
     if _API_KEY.search(text):
         trouble = f"An API key stands where the {what} belongs."
@@ -157,4 +208,4 @@ def _check(text: str, form: re.Pattern[str], what: str) -> None:
             else f"The {what} has {len(text):,} characters."
         )
     if trouble:
-        raise InvalidInputError(trouble, next_step=_EXPECTED)
+        raise InvalidInputError(trouble, next_step=_EXPECTED, part=part)

@@ -79,6 +79,24 @@ class Sample(TypedDict):
     audio_codec: str | None
 
 
+class FormError(TypedDict):
+    """Why nothing is watched yet: `request` is the number of the request that this answers, `field` the one to
+    correct, where it is one.
+    """
+
+    request: int
+    field: Literal["model_name", "operation_id", "key"] | None
+    message: str
+
+
+class Form(TypedDict):
+    """Asks for an operation. `has_key`: the kernel already holds one that was typed."""
+
+    model_names: list[str]
+    has_key: bool
+    error: FormError | None
+
+
 class Snapshot(TypedDict):
     """Everything the card shows. `version` grows with every change; a page ignores an older one. `wants_poster` asks
     a page that has the video for a picture of it.
@@ -105,6 +123,7 @@ class Snapshot(TypedDict):
     autoplay: bool
     loop: bool
     wants_poster: bool
+    form: Form | None
 
 
 @dataclass(frozen=True)
@@ -125,6 +144,7 @@ class Caption:
     autoplay: bool = False
     loop: bool = False
     wants_poster: bool = False
+    form: Form | None = None
 
 
 def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: float) -> Snapshot:
@@ -162,6 +182,7 @@ def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: flo
         autoplay=caption.autoplay,
         loop=caption.loop,
         wants_poster=caption.wants_poster,
+        form=caption.form,
     )
 
 

@@ -30,6 +30,8 @@ _OUTCOMES = {
     "timed_out": "The watch's time was up",
 }
 
+_FORM = "A form that asks for a video operation; run the cell to use it."
+
 _SMALL = "max-width:480px;width:100%"
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
@@ -44,6 +46,8 @@ def static_html(snapshot: Snapshot, poster: Poster | None = None, sources: Seque
         poster: a picture of the first video.
         sources: where the videos are, relative to the notebook.
     """
+    if snapshot["form"] is not None:
+        return f"{STATIC_BEGINNING}{escape(_FORM)}</div>"
     model_name, operation_id = escape(snapshot["model_name"]), escape(_shortened(snapshot["operation_id"]))
     lines = [f"<b>{model_name}</b> <code>{operation_id}</code> · {escape(_public(snapshot['provider']))}"]
     if snapshot["label"]:
@@ -69,6 +73,8 @@ def relative_sources(samples: Iterable[SampleState], directory: Path) -> list[st
 
 def static_text(snapshot: Snapshot) -> str:
     """The same in one line, for terminals and diffs."""
+    if snapshot["form"] is not None:
+        return _FORM
     return f"{snapshot['model_name']} {snapshot['operation_id']}: {_sentence(snapshot)}"
 
 

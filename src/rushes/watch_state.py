@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rushes.errors import APIError, AuthenticationError, CredentialsError, RushesError
+from rushes.errors import (
+    APIError,
+    AuthenticationError,
+    CredentialsError,
+    InvalidInputError,
+    NoVideoError,
+    RushesError,
+    SaveError,
+)
 from rushes.operation import Operation, Video
 from rushes.schedule import OFFLINE_GRACE_S
 
@@ -144,3 +152,26 @@ class WatchState:
     def total_s(self) -> float | None:
         """Seconds that the generation took, None where nobody knows or not yet."""
         return None if self.finished_at is None else max(0.0, self.finished_at - self.clock[1])
+
+    def file_of(self, sample: int) -> Path:
+        """The file of a finished sample.
+
+        Raises:
+            SaveError: the videos are not here yet.
+            InvalidInputError: there is no such sample.
+            RushesError: what ended the watch without a video.
+        """
+        count = len(self.samples)
+        if count and not 0 <= sample < count:
+            raise InvalidInputError(
+                f"There is no sample {sample}: the operation made {count}.",
+                next_step="Samples are counted from 0.",
+            )
+        if count and self.samples[sample].state == "ready" and (path := self.samples[sample].path):
+            return path
+        if not self.done:
+            raise SaveError(
+                f"There is nothing to save yet: the watch is {self.status}.",
+                next_step="Call result() first, or pass save_to=... to watch().",
+            )
+        raise self.error or NoVideoError()

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime, timezone
 from functools import partial
 
 from rushes.client import checked_timeout
@@ -17,18 +16,16 @@ from rushes.credentials import Credentials, Secret
 from rushes.errors import (
     CredentialsError,
     RushesError,
-    SaveError,
     WatchStoppedError,
 )
-from rushes.labels import OperationName
-from rushes.ledger import Ledger
 from rushes.operation import Video
 from rushes.poller import Poller, Pollers, operation_key, shared_pollers
 from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
-from rushes.provider import Provider
+from rushes.provider import GPTPROTO, Provider
 from rushes.reference import Reference, read_reference
+from rushes.remarks import KEPT, joined, label_of, reuse_remark, write_down
 from rushes.save_to import OwnCopies
-from rushes.store import OperationKey, Store
+from rushes.store import Store
 from rushes.stored_state import restored_state
 from rushes.watch_events import Stopped
 from rushes.watch_state import Status, WatchState
@@ -54,6 +51,7 @@ class Watch:
         label: str | None,
         notice: str | None,
         pollers: Pollers,
+        idle: bool = False,
     ) -> None:
         self.reference = reference
         self.label = label
@@ -63,14 +61,14 @@ class Watch:
         self._pollers = pollers
         self._scheduler = pollers.scheduler
         self._lock = threading.Lock()
-        self._state = WatchState(status="running", attempt=1, started_at=time.time())
+        self._state = WatchState() if idle else _first_state()
         self._future = _new_future()
         self._copies: OwnCopies | None = None
         self._listeners: list[Callable[[], None]] = []
         self._callbacks: list[Callable[[Watch], object]] = []
         self._poller: Poller | None = None
         # What the attempt that is about to begin will ask with; None once it has begun, or was stopped before.
-        self._pending: Credentials | None = credentials
+        self._pending: Credentials | None = None if idle else credentials
         self._closed = False
 
     @property
@@ -98,9 +96,34 @@ class Watch:
         """Start the first attempt: with what the store already has, or by polling. Returns at once."""
         self._scheduler.post(partial(self._open, self._credentials, stored))
 
+    def choose(self, reference: Reference, secret: Secret | None) -> None:
+        """Begin to watch this operation, where nothing was watched yet; else no effect. Returns at once.
+
+        Args:
+            reference: which operation.
+            secret: the key for it; None looks in the environment, then in Colab's secrets.
+
+        Raises:
+            CredentialsError: there is no key, or not one that can be used; nothing is watched yet.
+            InvalidInputError: the environment names an endpoint that cannot be used.
+        """
+        wish = replace(self._wish, secret=secret)
+        # Here and not on a worker: Colab's secrets can only be read in the main thread.
+        credentials = credentials_for(wish, reference)
+        credentials.require()
+        with self._lock:
+            if self._closed or self._state.status != "idle":
+                return
+            self.reference, self._credentials = reference, credentials
+            self._wish, self._pending = wish, credentials
+            self._state = _first_state()
+        self._scheduler.post(self._tell)
+        self._scheduler.disk.submit(partial(self._look, credentials))
+
     def stop(self) -> None:
         """Stop watching, for all that share the poller; the generation goes on. Returns at once."""
-        self._scheduler.post(self._stop)
+        if self._state.status != "idle":
+            self._scheduler.post(self._stop)
 
     def resume(self, secret: Secret | None = None) -> None:
         """Begin a new attempt; no effect while one runs or once the outcome is final. Returns at once.
@@ -158,7 +181,8 @@ class Watch:
         try:
             finished = Store().finished(key)
             stored = None if finished is None else restored_state(finished)
-            _write_down(key, credentials, self.label)
+            remark = write_down(key, credentials, self.label)
+            self.notice = joined(remark, KEPT if stored is not None else None) or self.notice
         finally:
             self._scheduler.post(partial(self._open, credentials, stored))
 
@@ -208,6 +232,8 @@ class Watch:
         self._set(replace(self._state, status=status, error=error, retry=None, ended_at=time.time()))
 
     def _stop(self) -> None:
+        if self._state.status == "idle":
+            return
         if self._poller is not None:
             self._poller.dispatch(Stopped())
         if not self._state.done:
@@ -298,41 +324,31 @@ def open_watch(
 
 def begin_watch(prepared: PreparedWatch) -> Watch:
     """Begin to watch what was prepared."""
-    label = prepared.label or _label(prepared.named)
-    notices = [
-        _reuse(prepared.named),
-        _write_down(prepared.key, prepared.credentials, label),
-        "kept on this machine, nothing was asked for" if prepared.finished is not None else None,
-    ]
+    label = prepared.label or label_of(prepared.named)
+    remark = write_down(prepared.key, prepared.credentials, label)
     watch = Watch(
         prepared.reference,
         prepared.credentials,
         prepared.wish,
         label=label,
-        notice="; ".join(filter(None, notices)) or None,
+        notice=joined(reuse_remark(prepared.named), remark, KEPT if prepared.finished is not None else None),
         pollers=shared_pollers(),
     )
     watch.begin(None if prepared.finished is None else restored_state(prepared.finished))
     return watch
 
 
-def _write_down(key: OperationKey, credentials: Credentials, label: str | None) -> str | None:
-    """Enter the operation into the ledger; a remark where that is not possible, which must not stop a watch."""
-    provider = credentials.provider
-    if credentials.secret is None:
-        return None  # the key that comes later decides where the operation is
-    try:
-        Ledger().record_start(
-            key,
-            provider=provider.name,
-            base_url=provider.base_url,
-            label=label,
-            started_at=datetime.now(timezone.utc),
-        )
-    except SaveError as error:
-        _logger.warning("The operation could not be written down. %s", error)
-        return "not written down: the data directory cannot be written"
-    return None
+def idle_watch() -> Watch:
+    """A watch of nothing, until `Watch.choose` says of what."""
+    nothing = Credentials(GPTPROTO, None, None, None)
+    wish = Wish(None, None, None, None, 3600.0)
+    return Watch(
+        Reference("", ""), nothing, wish, label=None, notice=None, pollers=shared_pollers(), idle=True
+    )
+
+
+def _first_state() -> WatchState:
+    return WatchState(status="running", attempt=1, started_at=time.time())
 
 
 def _new_future() -> Future[tuple[Video, ...]]:
@@ -340,14 +356,3 @@ def _new_future() -> Future[tuple[Video, ...]]:
     future: Future[tuple[Video, ...]] = Future()
     future.set_running_or_notify_cancel()
     return future
-
-
-def _reuse(operation: object) -> str | None:
-    if isinstance(operation, OperationName) and operation.reused:
-        return f"reused, submitted {operation.submitted_at.astimezone():%H:%M}"
-    return None
-
-
-def _label(operation: object) -> str | None:
-    label = getattr(operation, "label", None)
-    return label if isinstance(label, str) else None

@@ -23,7 +23,7 @@ from IPython.display import display
 
 from rushes.credentials import Secret
 from rushes.destination import export, resolve_destination
-from rushes.errors import InvalidInputError, NoVideoError, RushesError, SaveError
+from rushes.errors import InvalidInputError, RushesError
 from rushes.front_end import front_end_file
 from rushes.messages import Reply
 from rushes.operation import Operation, Video
@@ -34,7 +34,7 @@ from rushes.quiet_comm import keep_keys_out_of_logs
 from rushes.snapshot import Snapshot
 from rushes.static_outputs import StaticOutputs
 from rushes.waiting import wait_for
-from rushes.watching import open_watch
+from rushes.watching import idle_watch, open_watch
 
 if TYPE_CHECKING:
     from rushes.watching import Watch
@@ -47,7 +47,11 @@ _PUBLISHED = ("snapshot", "status")
 
 
 class OperationWidget(anywidget.AnyWidget):
-    """One video generation: its state while it runs, then the video. Made by `rushes.watch`."""
+    """One video generation: its state while it runs, then the video. Made by `rushes.watch`.
+
+    `OperationWidget()` is a card with a form for the model name, the operation ID and the key: idle, with no name
+    and no ID, until somebody fills it in.
+    """
 
     _esm = front_end_file("widget.js")
     _css = front_end_file("widget.css")
@@ -62,14 +66,14 @@ class OperationWidget(anywidget.AnyWidget):
 
     def __init__(
         self,
-        watch: Watch,
+        watch: Watch | None = None,
         *,
         autoplay: bool = False,
         loop: bool = False,
         poster: bool = True,
     ) -> None:
         keep_keys_out_of_logs()
-        self._watch = watch
+        self._watch = watch = idle_watch() if watch is None else watch
         self._outputs = NotebookOutputs()
         self._page = WatchPage(
             _Comm(self),
@@ -88,12 +92,12 @@ class OperationWidget(anywidget.AnyWidget):
 
     @property
     def model_name(self) -> str:
-        """The model, as given."""
+        """The model, as given; "" while idle."""
         return self._watch.reference.model_name
 
     @property
     def operation_id(self) -> str:
-        """The operation ID, as given."""
+        """The operation ID, as given; "" while idle."""
         return self._watch.reference.operation_id
 
     @property
@@ -118,6 +122,8 @@ class OperationWidget(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         state = self._watch.state
+        if state.status == "idle":
+            return "<OperationWidget: idle>"
         told = [state.status, f"{state.polls} poll{'' if state.polls == 1 else 's'}"]
         if state.videos:
             told.append(f"{len(state.videos)} video{'' if len(state.videos) == 1 else 's'}")
@@ -135,6 +141,7 @@ class OperationWidget(anywidget.AnyWidget):
 
         Raises:
             TimeoutError: the built-in one; the watch goes on.
+            InvalidInputError: nothing is watched yet: the form is still to be filled in.
             RushesError: what ended the watch without a video.
         """
         return self._finished(timeout).result()
@@ -144,6 +151,7 @@ class OperationWidget(anywidget.AnyWidget):
 
         Raises:
             TimeoutError: the built-in one; the watch goes on.
+            InvalidInputError: nothing is watched yet.
         """
         return self._finished(timeout).exception()
 
@@ -166,6 +174,7 @@ class OperationWidget(anywidget.AnyWidget):
 
         With ipykernel 6 the card's buttons are answered only after the cell that awaits.
         """
+        self._require_operation()
         self._show_once()
         return self._awaited(self._watch.future).__await__()
 
@@ -201,7 +210,7 @@ class OperationWidget(anywidget.AnyWidget):
             InvalidInputError: there is no such sample, or the path cannot be meant.
             RushesError: what ended the watch without a video.
         """
-        source = self._source(sample)
+        source = self._watch.state.file_of(sample)
         is_directory = os.path.isdir(os.path.expanduser(path)) or os.fspath(path).endswith(("/", os.sep))
         number, count = (sample, len(self._watch.state.samples)) if is_directory else (0, 1)
         return export(
@@ -260,7 +269,16 @@ class OperationWidget(anywidget.AnyWidget):
         if in_cell and self.comm is not None and not self._page.displayed:
             display(self)
 
+    def _require_operation(self) -> None:
+        # Waiting would hold up the very kernel that the form's message has to reach.
+        if self._watch.state.status == "idle":
+            raise InvalidInputError(
+                "Nothing is watched yet.",
+                next_step="Fill in the card's form, then ask in another cell; or use add_done_callback().",
+            )
+
     def _finished(self, timeout_s: float | None) -> concurrent.futures.Future[tuple[Video, ...]]:
+        self._require_operation()
         self._show_once()
         future = self._watch.future
         wait_for(future, timeout_s, self.operation_id)
@@ -273,23 +291,6 @@ class OperationWidget(anywidget.AnyWidget):
         finally:
             if future.done():
                 await asyncio.to_thread(self._page.settle, _PUBLICATION_LIMIT_S)
-
-    def _source(self, sample: int) -> Path:
-        state = self._watch.state
-        count = len(state.samples)
-        if count and not 0 <= sample < count:
-            raise InvalidInputError(
-                f"There is no sample {sample}: the operation made {count}.",
-                next_step="Samples are counted from 0.",
-            )
-        if count and state.samples[sample].state == "ready" and (path := state.samples[sample].path):
-            return path
-        if not state.done:
-            raise SaveError(
-                f"There is nothing to save yet: the watch is {state.status}.",
-                next_step="Call result() first, or pass save_to=... to watch().",
-            )
-        raise state.error or NoVideoError()
 
     # Traits and messages.
 

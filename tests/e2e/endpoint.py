@@ -41,9 +41,13 @@ class WatchedEndpoint:
     ) -> None:
         self._endpoint.stop()
 
+    def create_operation(self, *, seconds: float = 0.5, status: str = "succeeded", samples: int = 1) -> str:
+        """Begin a generation; returns its name."""
+        return self._endpoint.create_operation(seconds=seconds, status=status, samples=samples)
+
     def create(self, *, seconds: float = 0.5, status: str = "succeeded", samples: int = 1) -> str:
         """Begin a generation; returns the line of a cell that watches it."""
-        name = self._endpoint.create_operation(seconds=seconds, status=status, samples=samples)
+        name = self.create_operation(seconds=seconds, status=status, samples=samples)
         return f"rushes.watch({name!r}, base_url={self.base_url!r}, api_key={self.api_key!r}"
 
     def _counted(self, request: Request, base_url: str) -> Reply:

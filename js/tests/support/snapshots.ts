@@ -27,6 +27,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     autoplay: false,
     loop: false,
     wants_poster: false,
+    form: null,
     ...changes,
   };
 }
