@@ -51,7 +51,8 @@ class RecordedPage:
         elif reply["type"] == "chunk":
             assert buffer is not None
             self.buffers.append(buffer)
-            self._note(f"chunk {reply['index']}")
+            for index in range(reply["index"], reply["index"] + reply["count"]):
+                self._note(f"chunk {index}")
 
     def _note(self, what: str) -> None:
         if self.broken:
@@ -221,10 +222,12 @@ def test_two_videos_take_turns(publisher: Publisher, tmp_path: Path) -> None:
     log: list[str] = []
     for name in ("a ", "b "):
         outbox = outbox_for(publisher, RecordedPage(log, name))
-        outbox.offer(clip(tmp_path / f"{name.strip()}.mp4", 3), push=True)
+        outbox.offer(clip(tmp_path / f"{name.strip()}.mp4", 6), push=True)
     run_out(publisher, 0.0)
-    assert sorted(log[:2]) == ["a chunk 0", "b chunk 0"]
-    assert sorted(log[2:4]) == ["a chunk 1", "b chunk 1"]
+    first, then = log[:4], log[4:8]
+    assert {line[0] for line in first} != {line[0] for line in then}
+    assert [line[2:] for line in first] == [f"chunk {index}" for index in range(4)]
+    assert [line[2:] for line in then] == [f"chunk {index}" for index in range(4)]
 
 
 def test_a_pull_is_answered_while_another_video_is_pushed(publisher: Publisher, tmp_path: Path) -> None:
@@ -404,15 +407,15 @@ def test_a_whole_file_that_is_moved_while_it_is_pushed_is_not_begun_again(
 ) -> None:
     page = RecordedPage()
     outbox = outbox_for(publisher, page)
-    part = clip(tmp_path / "a.mp4.part", 3)
+    part = clip(tmp_path / "a.mp4.part", 6)
     outbox.offer(part, push=True)
     publisher.turn(0.0)
     part.path.rename(tmp_path / "a.mp4")
     assert run_out(publisher, 0.0) is None
-    assert page.log == ["chunk 0"]
+    assert page.log == ["chunk 0", "chunk 1", "chunk 2", "chunk 3"]
     outbox.offer(replace(part, path=tmp_path / "a.mp4"), push=True)
     run_out(publisher, 0.0)
-    assert page.log == ["chunk 0", "chunk 1", "chunk 2"]
+    assert page.log == [f"chunk {index}" for index in range(6)]
 
 
 def test_a_file_that_was_out_of_reach_is_sent_when_a_page_asks_again(

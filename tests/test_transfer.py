@@ -16,14 +16,14 @@ def chunked(path: Path, data: bytes, chunk_bytes: int = 4) -> ChunkedFile:
 
 
 def pushed(transfer: Transfer, now: float = 0.0) -> list[int]:
-    indexes = []
+    indexes: list[int] = []
     while transfer.has_pushes:
-        indexes.append(transfer.next_push(now))
+        indexes += transfer.next_push(now)
     return indexes
 
 
 def pulled(transfer: Transfer) -> list[int]:
-    return list(iter(transfer.next_pulled, None))
+    return [index for run in iter(transfer.next_pulled, None) for index in run]
 
 
 @given(st.binary(max_size=64), st.integers(1, 20))
@@ -31,21 +31,22 @@ def test_the_chunks_of_a_file_are_the_file(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, size: int
 ) -> None:
     file = chunked(tmp_path_factory.mktemp("t") / "clip.mp4", data, size)
-    chunks = [file.read(index) for index in range(file.count)]
+    chunks = [file.read(range(index, index + 1)) for index in range(file.count)]
     assert b"".join(chunks) == data
     assert [len(chunk) for chunk in chunks] == [file.size(index) for index in range(file.count)]
+    assert file.read(range(file.count)) == data
 
 
 def test_a_file_that_was_cut_short_is_not_sent_as_if_it_were_whole(tmp_path: Path) -> None:
     file = chunked(tmp_path / "clip.mp4", b"12345678")
     (tmp_path / "clip.mp4").write_bytes(b"12345")
     with pytest.raises(OSError, match="shorter"):
-        file.read(1)
+        file.read(range(1, 2))
 
 
 def test_no_chunk_holds_its_file_open(tmp_path: Path) -> None:
     file = chunked(tmp_path / "clip.mp4", b"12345678")
-    file.read(0)
+    file.read(range(1))
     assert not [link for link in Path("/proc/self/fd").glob("*") if "clip.mp4" in str(link.resolve())]
 
 
@@ -96,6 +97,30 @@ def test_a_chunk_is_small_enough_for_hosts_that_carry_it_as_numbers() -> None:
     assert CHUNK_BYTES <= 256 * 1024
 
 
+def test_chunks_in_a_row_go_together_the_shorter_last_one_alone(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 26))
+    transfer.pull([3, 1, 2])
+    assert list(iter(lambda: transfer.next_pulled(4), None)) == [range(3, 4), range(1, 3)]
+    transfer.offer(transfer.file, push=True)
+    transfer.pull([2])
+    assert transfer.next_pulled(4) == range(2, 3)
+    runs = []
+    while transfer.has_pushes:
+        runs.append(transfer.next_push(0.0, 3))
+    assert runs == [range(2), range(3, 6), range(6, 7)]
+    assert transfer.bytes_on_the_way(0.0) == 22
+
+
+def test_a_run_that_could_not_be_read_goes_again_in_its_place(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 16))
+    transfer.offer(transfer.file, push=True)
+    transfer.push_again(transfer.next_push(0.0, 3), transfer.file)
+    assert (transfer.has_pushes, transfer.bytes_on_the_way(0.0)) == (False, 0)
+    moved = replace(transfer.file, path=tmp_path / "moved.mp4")
+    transfer.offer(moved, push=True)
+    assert pushed(transfer) == [0, 1, 2, 3]
+
+
 def test_a_file_that_still_grows_has_only_whole_chunks(tmp_path: Path) -> None:
     file = chunked(tmp_path / "clip.mp4", b"x" * 10)
     growing = replace(file, complete=False)
@@ -129,6 +154,6 @@ def test_an_acknowledgement_tells_how_long_the_newest_chunk_took(tmp_path: Path)
     transfer.offer(transfer.file, push=True)
     for now in (1.0, 2.0, 3.0):
         transfer.next_push(now)
-    assert transfer.acknowledge(2, 5.0) == 3.0
+    assert transfer.acknowledge(2, 5.0) == (3.0, 8)
     assert transfer.acknowledge(2, 6.0) is None
-    assert transfer.acknowledge(3, 6.5) == 3.5
+    assert transfer.acknowledge(3, 6.5) == (3.5, 2)

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes.transfer import CHUNK_BYTES
-from rushes.window import CROWDED_S, FIRST_BYTES, LARGEST_BYTES, ROOMY_S, SMALLEST_BYTES, Window
+from rushes.window import CROWDED_S, FIRST_BYTES, LARGEST_BYTES, LONGEST_RUN, ROOMY_S, SMALLEST_BYTES, Window
 
 
 def settled(took_s: float, chunks: int = 200) -> int:
     window = Window()
     for _ in range(chunks):
-        window.observe(took_s)
+        window.observe(took_s, CHUNK_BYTES)
     return window.bytes
 
 
@@ -29,7 +29,7 @@ def test_between_quick_and_slow_it_stays() -> None:
 def test_chunks_that_were_on_the_way_when_it_was_halved_do_not_halve_it_again() -> None:
     window = Window()
     for _ in range(FIRST_BYTES // CHUNK_BYTES):
-        window.observe(2.0)
+        window.observe(2.0, CHUNK_BYTES)
     assert window.bytes == FIRST_BYTES // 2
 
 
@@ -37,7 +37,7 @@ def test_chunks_that_were_on_the_way_when_it_was_halved_do_not_halve_it_again() 
 def test_whatever_arrives_it_keeps_within_its_bounds(times_s: list[float]) -> None:
     window = Window()
     for took_s in times_s:
-        window.observe(took_s)
+        window.observe(took_s, CHUNK_BYTES)
         assert SMALLEST_BYTES <= window.bytes <= LARGEST_BYTES
 
 
@@ -47,7 +47,7 @@ def test_over_a_link_of_20_mbit_a_full_window_takes_no_longer_than_other_message
     for _ in range(400):
         queue_s = window.bytes / bytes_per_s
         waits.append(queue_s)
-        window.observe(queue_s)
+        window.observe(queue_s, CHUNK_BYTES * window.run)
     assert max(waits) < 1.0
     assert max(waits[20:]) <= CROWDED_S + CHUNK_BYTES / bytes_per_s
 
@@ -56,5 +56,13 @@ def test_a_host_that_turns_bytes_into_numbers_gets_one_chunk_at_a_time_however_q
     window = Window()
     window.narrow_to_one()
     for _ in range(100):
-        window.observe(0.001)
-    assert window.bytes == CHUNK_BYTES
+        window.observe(0.001, CHUNK_BYTES)
+    assert (window.bytes, window.run) == (CHUNK_BYTES, 1)
+
+
+def test_messages_are_long_where_there_is_room_and_never_fill_the_window_alone() -> None:
+    window = Window()
+    assert window.run == LONGEST_RUN
+    for _ in range(100):
+        window.observe(2.0, CHUNK_BYTES)
+        assert 2 * window.run * CHUNK_BYTES <= window.bytes

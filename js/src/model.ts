@@ -122,8 +122,8 @@ export type Request =
   | { type: "poster"; sample: number; generation: number }
   | { type: "playing" };
 
-/** Kernel to page. A "chunk" carries one buffer. */
+/** Kernel to page. A "chunk" carries one buffer: `count` chunks of one length, from `index` on. */
 export type Reply =
   | { type: "ack"; id: number }
   | { type: "state"; snapshot: Snapshot }
-  | { type: "chunk"; sample: number; generation: number; index: number };
+  | { type: "chunk"; sample: number; generation: number; index: number; count: number };

@@ -45,11 +45,11 @@ export class Pull {
     this.#cancel();
   }
 
-  /** A new chunk is here, asked for or not. `alone`: the host carries no more than one at a time. */
-  arrived(index: number, alone: boolean): void {
+  /** New chunks are here, asked for or not. `alone`: the host carries no more than one at a time. */
+  arrived(indexes: number[], alone: boolean): void {
     this.#window = alone ? 1 : WINDOW;
     this.unanswered = 0;
-    const wasAsked = this.#asked.delete(index);
+    const wasAsked = indexes.filter((index) => this.#asked.delete(index)).length > 0;
     if (!this.#active) return;
     if (wasAsked && this.#asked.size <= this.#window * REFILL_BELOW) this.#ask();
     this.#wait();

@@ -149,8 +149,7 @@ export class Session {
     this.#heard();
     if (reply.type === "ack") this.requests.acknowledge(reply.id);
     else if (reply.type === "state") this.#accept(reply.snapshot, "live");
-    else if (!this.#audience.gone)
-      this.transfer(reply.sample).receive(reply.generation, reply.index, buffers?.[0]);
+    else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply, buffers?.[0]);
   }
 
   #accept(snapshot: Snapshot | null | undefined, source: "restored" | "live"): void {

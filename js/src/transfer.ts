@@ -1,16 +1,21 @@
 import { Assembly } from "./assembly";
 import { toBytes } from "./buffers";
 import { isWhole } from "./integrity";
-import type { Request, Sample } from "./model";
+import type { Reply, Request, Sample } from "./model";
 import { Pull } from "./pull";
 import type { Time } from "./time";
 
-/** Acknowledgements are gathered this long, so that small chunks do not answer one by one. */
+/** Acknowledgements are gathered this long, so that small chunks do not answer one by one, */
 const ACK_INTERVAL_MS = 50;
+/** or until so much has come: the kernel sends no more than a few of these ahead. */
+const ACK_BYTES = 1024 * 1024;
 /** Hundreds of chunks may come in a second; nobody reads as many numbers. */
 const PROGRESS_INTERVAL_MS = 100;
 /** So long a video is shown before the page checks what it shows. */
 const CHECK_AFTER_MS = 1000;
+
+/** Where the chunks of one message stand in the file. */
+export type Run = Pick<Extract<Reply, { type: "chunk" }>, "generation" | "index" | "count">;
 
 export interface TransferOptions {
   index: number;
@@ -37,6 +42,7 @@ export class Transfer {
   #arrivedDamaged = false;
   #ackScheduled = false;
   #ackedCount = 0;
+  #ackedBytes = 0;
   #asNumbers = false;
   #url: string | null = null;
   #damaged = false;
@@ -91,15 +97,20 @@ export class Transfer {
     this.#restart(this.#assembly.generation);
   }
 
-  /** One chunk. Chunks may come before the snapshot that announces their generation. */
-  receive(generation: number, index: number, buffer: unknown): void {
+  /** A run of chunks. They may come before the snapshot that announces their generation. */
+  receive({ generation, index, count }: Run, buffer: unknown): void {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
     if (this.#url || this.#damaged) return;
     this.#asNumbers = Array.isArray(buffer);
     const bytes = toBytes(buffer);
-    if (!bytes || !this.#assembly.add(index, bytes)) return;
-    this.#pull.arrived(index, this.#asNumbers);
+    if (!bytes || bytes.length % count !== 0) return;
+    const size = bytes.length / count;
+    const added = Array.from({ length: count }, (_, part) => index + part).filter((chunk, part) =>
+      this.#assembly.add(chunk, bytes.subarray(part * size, (part + 1) * size)),
+    );
+    if (added.length === 0) return;
+    this.#pull.arrived(added, this.#asNumbers);
     this.#acknowledge();
     if (!this.#finish()) this.#showProgress();
   }
@@ -162,7 +173,7 @@ export class Transfer {
   /** What arrived is wrong. It is asked for again, once. */
   #discard(): void {
     this.#free();
-    this.#ackedCount = 0;
+    this.#ackedCount = this.#ackedBytes = 0;
     this.#damaged = this.#arrivedDamaged;
     this.#arrivedDamaged = true;
     if (!this.#damaged) this.#pull.start(true);
@@ -183,8 +194,9 @@ export class Transfer {
 
   #acknowledge(): void {
     // The next chunk waits for the word that this one is here.
-    if (this.#asNumbers) this.#sendAck();
-    if (this.#asNumbers || this.#ackScheduled) return;
+    const atOnce = this.#asNumbers || this.#assembly.bytes - this.#ackedBytes >= ACK_BYTES;
+    if (atOnce) this.#sendAck();
+    if (atOnce || this.#ackScheduled) return;
     this.#ackScheduled = true;
     this.#sendAck();
     this.#options.time.after(
@@ -198,8 +210,9 @@ export class Transfer {
   }
 
   #sendAck(): void {
-    const { generation, count } = this.#assembly;
+    const { generation, count, bytes } = this.#assembly;
     this.#ackedCount = count;
+    this.#ackedBytes = bytes;
     this.#options.send({
       type: "received",
       sample: this.#options.index,
@@ -213,7 +226,7 @@ export class Transfer {
     this.#free();
     this.#assembly = new Assembly(generation);
     this.#sample = null;
-    this.#ackedCount = 0;
+    this.#ackedCount = this.#ackedBytes = 0;
     this.#arrivedDamaged = false;
     this.#damaged = false;
   }

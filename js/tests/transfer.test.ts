@@ -37,8 +37,9 @@ beforeEach(() => {
 const pulls = () => sent.filter((request) => request.type === "pull");
 const acks = () => sent.filter((request) => request.type === "received").map(({ chunks }) => chunks);
 const push = (...indexes: number[]) => {
-  for (const index of indexes) transfer.receive(1, index, chunk(index));
+  for (const index of indexes) transfer.receive(one(1, index), chunk(index));
 };
+const one = (generation: number, index: number) => ({ generation, index, count: 1 });
 const bytesAt = async (url: string | null) => new Uint8Array(await (await fetch(url ?? "")).arrayBuffer());
 const arrival = () => vi.waitUntil(() => transfer.url);
 
@@ -47,6 +48,22 @@ test("pushed chunks in any order, some twice, make the file", async () => {
   push(2, 0, 0, 2, 1);
   expect(await bytesAt(await arrival())).toEqual(file);
   expect(pulls()).toEqual([]);
+});
+
+test("chunks that come together make the file, whatever of them was here before", async () => {
+  transfer.update(sampleOf(), false);
+  push(1);
+  transfer.receive({ generation: 1, index: 0, count: 2 }, file.slice(0, 8));
+  expect(transfer.receivedBytes).toBe(8);
+  push(2);
+  expect(await bytesAt(await arrival())).toEqual(file);
+  expect(pulls()).toEqual([]);
+});
+
+test("chunks that come together and cannot be told apart are none", () => {
+  transfer.update(sampleOf(), false);
+  transfer.receive({ generation: 1, index: 0, count: 3 }, file.slice(0, 8));
+  expect(transfer.receivedBytes).toBe(0);
 });
 
 test("a file that is here is not asked for again, whatever the kernel tells later", async () => {
@@ -92,21 +109,21 @@ test("chunks that come while the kernel still downloads are kept", async () => {
 
 test("chunks of an older generation are ignored", async () => {
   transfer.update(sampleOf({ generation: 2 }), false);
-  transfer.receive(1, 0, Uint8Array.of(9, 9, 9, 9));
+  transfer.receive(one(1, 0), Uint8Array.of(9, 9, 9, 9));
   expect(transfer.receivedBytes).toBe(0);
-  for (const index of [0, 1, 2]) transfer.receive(2, index, chunk(index));
+  for (const index of [0, 1, 2]) transfer.receive(one(2, index), chunk(index));
   expect(await bytesAt(await arrival())).toEqual(file);
 });
 
 test("a newer generation starts over, and the two are never mixed", async () => {
   transfer.update(sampleOf(), false);
-  transfer.receive(1, 0, Uint8Array.of(9, 9, 9, 9));
-  transfer.receive(2, 1, chunk(1));
+  transfer.receive(one(1, 0), Uint8Array.of(9, 9, 9, 9));
+  transfer.receive(one(2, 1), chunk(1));
   transfer.update(sampleOf({ generation: 1 }), false);
   transfer.update(sampleOf({ generation: 2 }), false);
-  transfer.receive(2, 2, chunk(2));
+  transfer.receive(one(2, 2), chunk(2));
   expect(transfer.url).toBeNull();
-  transfer.receive(2, 0, chunk(0));
+  transfer.receive(one(2, 0), chunk(0));
   expect(await bytesAt(await arrival())).toEqual(file);
 });
 
@@ -189,9 +206,9 @@ test("a released file is gone, and fetched anew by the next update", async () =>
 test("at most 8 chunks are asked for at a time, and the next before the last has come", () => {
   transfer.update(sampleOf({ bytes_total: 80 }), true);
   expect(pulls().at(-1)?.chunks).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  for (const index of [0, 1, 2]) transfer.receive(1, index, chunk(0));
+  for (const index of [0, 1, 2]) transfer.receive(one(1, index), chunk(0));
   expect(pulls()).toHaveLength(1);
-  transfer.receive(1, 3, chunk(0));
+  transfer.receive(one(1, 3), chunk(0));
   expect(pulls().at(-1)?.chunks).toEqual([8, 9, 10, 11]);
 });
 
@@ -242,7 +259,7 @@ test("a file that was there before its hash is checked once that is known", asyn
 test("a damaged file is pulled again once, and the good one taken", async () => {
   transfer.update(sampleOf({ sha256: await sha256Hex(file) }), false);
   push(0, 1);
-  transfer.receive(1, 2, Uint8Array.of(7, 7));
+  transfer.receive(one(1, 2), Uint8Array.of(7, 7));
   time.advance(1000);
   await vi.waitUntil(() => pulls().length === 1);
   expect(transfer.damaged).toBe(false);
@@ -268,7 +285,7 @@ test("a file damaged twice is given up and no longer pulled", async () => {
 test("a file of the wrong length is damaged", async () => {
   transfer.update(sampleOf(), false);
   push(0, 1);
-  transfer.receive(1, 2, Uint8Array.of(8, 9, 10));
+  transfer.receive(one(1, 2), Uint8Array.of(8, 9, 10));
   await vi.waitUntil(() => pulls().length === 1);
   expect(transfer.url).toBeNull();
 });
@@ -302,11 +319,20 @@ test("what came is acknowledged at once, and then gathered", () => {
   expect(acks()).toEqual([1, 3]);
 });
 
+test("a megabyte is acknowledged at once", () => {
+  const half = new Uint8Array(512 * 1024);
+  transfer.update(sampleOf({ bytes_total: 100 * half.length, chunk_bytes: half.length }), false);
+  for (let index = 0; index < 5; index++) transfer.receive(one(1, index), half);
+  expect(acks()).toEqual([1, 3, 5]);
+  time.advance(500);
+  expect(acks()).toEqual([1, 3, 5]);
+});
+
 test("a host that turns bytes into numbers is told of at once with each chunk, and asked for one at a time", async () => {
   const numbers = (index: number) => Array.from(chunk(index));
   transfer.update(sampleOf({ bytes_total: 80 }), true);
   expect(sent.map((request) => request.type)).toEqual(["pull"]);
-  for (let index = 0; index < 8; index++) transfer.receive(1, index, numbers(0));
+  for (let index = 0; index < 8; index++) transfer.receive(one(1, index), numbers(0));
   expect(sent.filter(({ type }) => type === "received")).toEqual(
     Array.from({ length: 8 }, (_, index) => ({
       type: "received",
@@ -321,25 +347,25 @@ test("a host that turns bytes into numbers is told of at once with each chunk, a
       .slice(1)
       .map(({ chunks }) => chunks),
   ).toEqual([[8]]);
-  transfer.receive(1, 8, numbers(0));
+  transfer.receive(one(1, 8), numbers(0));
   expect(pulls().at(-1)?.chunks).toEqual([9]);
 });
 
 test("a file that came as numbers is the file", async () => {
   transfer.update(sampleOf({ sha256: await sha256Hex(file) }), false);
-  for (const index of [0, 1, 2]) transfer.receive(1, index, Array.from(chunk(index)));
+  for (const index of [0, 1, 2]) transfer.receive(one(1, index), Array.from(chunk(index)));
   expect(await bytesAt(await arrival())).toEqual(file);
 });
 
 test("a host that hands over bytes is not taken for one that makes numbers of them", () => {
   transfer.update(sampleOf(), false);
-  transfer.receive(1, 0, new DataView(chunk(0).buffer));
+  transfer.receive(one(1, 0), new DataView(chunk(0).buffer));
   expect(sent).toContainEqual({ type: "received", sample: 0, generation: 1, chunks: 1, as_numbers: false });
 });
 
 test("an empty message is no chunk", () => {
   transfer.update(sampleOf(), false);
-  transfer.receive(1, 0, undefined);
+  transfer.receive(one(1, 0), undefined);
   expect(transfer.receivedBytes).toBe(0);
   expect(changes).toBe(0);
 });
@@ -351,7 +377,7 @@ test("when the model goes, the URL is revoked and no timer is left", async () =>
   controller.abort();
   await expect(fetch(url)).rejects.toThrow();
   expect(time.pending).toBe(0);
-  transfer.receive(2, 0, chunk(0));
+  transfer.receive(one(2, 0), chunk(0));
   expect(transfer.receivedBytes).toBe(0);
 });
 

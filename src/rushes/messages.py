@@ -106,12 +106,13 @@ class StateReply(TypedDict):
 
 
 class ChunkReply(TypedDict):
-    """One chunk of a video; its bytes are the message's only buffer."""
+    """A run of chunks of a video, `count` of one length from `index` on; their bytes are the message's only buffer."""
 
     type: Literal["chunk"]
     sample: int
     generation: int
     index: int
+    count: int
 
 
 Request = (

@@ -121,9 +121,9 @@ class Outbox:
             self._window.narrow_to_one()
         with self._lock:
             transfer = self._transfers.get((request["sample"], request["generation"]))
-            took_s = transfer.acknowledge(request["chunks"], self._clock()) if transfer is not None else None
-        if took_s is not None:
-            self._window.observe(took_s)
+            news = transfer.acknowledge(request["chunks"], self._clock()) if transfer is not None else None
+        if news is not None:
+            self._window.observe(*news)
         self._wake()
 
     # The publisher's thread.
@@ -146,41 +146,39 @@ class Outbox:
         waits = held_back_s, self._page.renew_outputs()
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
-    def send_pulled(self) -> bool:
-        """Send one chunk that a page asked for, if there is one."""
+    def send_pulled(self, most: int) -> bool:
+        """Send one run of chunks that a page asked for, at most so many, if there is one."""
         with self._lock:
             found = next(
                 (
-                    (transfer, transfer.file, index)
+                    (transfer, transfer.file, run)
                     for transfer in self._transfers.values()
-                    if (index := transfer.next_pulled()) is not None
+                    if (run := transfer.next_pulled(most)) is not None
                 ),
                 None,
             )
         if found is None:
             return False
-        transfer, file, index = found
+        transfer, file, run = found
         try:
-            self._send_chunk(file, index)
+            self._send_run(file, run)
         except OSError:
             with self._lock:
-                transfer.pull_again(index, file)
+                transfer.pull_again(run, file)
         return True
 
-    def send_pushed(self, now: float) -> int:
-        """Send one chunk nobody asked for yet, if there is one; returns its length."""
+    def send_pushed(self, now: float, most: int) -> None:
+        """Send one run of chunks nobody asked for yet, at most so many, if there is one."""
         with self._lock:
             transfer = next((transfer for transfer in self._transfers.values() if transfer.has_pushes), None)
             if transfer is None:
-                return 0
-            file, index = transfer.file, transfer.next_push(now)
+                return
+            file, run = transfer.file, transfer.next_push(now, most)
         try:
-            self._send_chunk(file, index)
+            self._send_run(file, run)
         except OSError:
             with self._lock:
-                transfer.push_again(index, file)
-            return 0
-        return file.size(index)
+                transfer.push_again(run, file)
 
     @property
     def has_pushes(self) -> bool:
@@ -204,9 +202,18 @@ class Outbox:
         self._page.publish()
         return None
 
-    def _send_chunk(self, file: ChunkedFile, index: int) -> None:
-        reply = ChunkReply(type="chunk", sample=file.sample, generation=file.generation, index=index)
-        self._page.send(reply, file.read(index))
+    def _send_run(self, file: ChunkedFile, run: range) -> None:
+        data = file.read(run)
+        self._page.send(
+            ChunkReply(
+                type="chunk",
+                sample=file.sample,
+                generation=file.generation,
+                index=run.start,
+                count=len(run),
+            ),
+            data,
+        )
 
     def _note(self, flag: str) -> None:
         with self._lock:

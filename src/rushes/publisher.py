@@ -76,7 +76,7 @@ class Publisher:
         self._wakeup.set()
 
     def turn(self, now: float) -> float | None:
-        """Send all small messages and at most one chunk.
+        """Send all small messages and at most one message with chunks.
 
         Returns:
             Seconds until the next turn is due; None where only a wake-up makes one.
@@ -85,15 +85,17 @@ class Publisher:
         waits = [
             wait_s for outbox in outboxes if (wait_s := _safely(partial(outbox.send_small, now))) is not None
         ]
-        if any(_safely(outbox.send_pulled) for outbox in outboxes):
+        longest_run = self.window.run
+        if any(_safely(partial(outbox.send_pulled, longest_run)) for outbox in outboxes):
             return 0.0
         pushing = next((outbox for outbox in outboxes if outbox.has_pushes), None)
         if pushing is None:
             return min(waits, default=None)
-        pace_s = self._pace_s(outboxes, now)
+        room = (self.window.bytes - sum(outbox.bytes_on_the_way(now) for outbox in outboxes)) // CHUNK_BYTES
+        pace_s = self._pace_s(room, now)
         if pace_s > 0:
             return min([pace_s, *waits])
-        _safely(partial(pushing.send_pushed, now))
+        _safely(partial(pushing.send_pushed, now, max(1, min(longest_run, room))))
         return 0.0
 
     def _rotated(self) -> list[Outbox]:
@@ -102,13 +104,11 @@ class Publisher:
             self._outboxes = self._outboxes[1:] + self._outboxes[:1]
             return list(self._outboxes)
 
-    def _pace_s(self, outboxes: list[Outbox], now: float) -> float:
-        """Seconds until the next push may go."""
-        on_the_way = sum(outbox.bytes_on_the_way(now) for outbox in outboxes)
-        fits = on_the_way + CHUNK_BYTES <= self.window.bytes
-        if not fits and now < self._paced_until:
+    def _pace_s(self, room: int, now: float) -> float:
+        """Seconds until the next push may go, where the window has room for so many chunks."""
+        if room < 1 and now < self._paced_until:
             return self._paced_until - now
-        if not fits or self.window.one_at_a_time:
+        if room < 1 or self.window.one_at_a_time:
             self._paced_until = now + self.window.interval_s
         return 0.0
 
@@ -123,7 +123,7 @@ class Publisher:
             self._wakeup.wait(wait_s)
 
 
-def _safely(send: Callable[[], float | bool | int | None]) -> float | bool | int | None:
+def _safely(send: Callable[[], float | bool | None]) -> float | bool | None:
     """Send, and outlive what goes wrong: a comm that is closed, a kernel that shuts down, a file that is
     gone.
     """

@@ -7,6 +7,7 @@ a message).
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -50,18 +51,19 @@ class ChunkedFile:
         """Length of one chunk in bytes."""
         return min(self.chunk_bytes, self.bytes_here - index * self.chunk_bytes)
 
-    def read(self, index: int) -> bytes:
-        """One chunk.
+    def read(self, run: range) -> bytes:
+        """The chunks of a run.
 
         Raises:
             OSError: the file cannot be read, or is no longer as long as it was.
         """
+        size = sum(map(self.size, run))
         # Opened for each chunk: a page may ask again days later, and a video that is cleared away meanwhile
         # must not be held by an open descriptor (Windows could not delete it).
         with self.path.open("rb") as file:
-            file.seek(index * self.chunk_bytes)
-            data = file.read(self.size(index))
-        if len(data) != self.size(index):
+            file.seek(run.start * self.chunk_bytes)
+            data = file.read(size)
+        if len(data) != size:
             raise OSError(f"{self.path.name} is shorter than it was")
         return data
 
@@ -101,34 +103,37 @@ class Transfer:
         self._interrupted = False
         self._asked.update(dict.fromkeys(index for index in chunks if index < self.file.count))
 
-    def acknowledge(self, chunks: int, now: float) -> float | None:
+    def acknowledge(self, chunks: int, now: float) -> tuple[float, int] | None:
         """A page said how many distinct chunks it holds; the page that has the most sets the pace.
 
         Returns:
-            Seconds that the newest of them took, there and back; None where the page says nothing new.
+            Seconds that the newest pushed ones among them took, there and back, and the bytes that have arrived
+            since the last time; None where the page says nothing new of them.
         """
+        before = self._acknowledged_bytes
         held_bytes = min(chunks * self.file.chunk_bytes, self.file.bytes_here)
-        self._acknowledged_bytes = max(self._acknowledged_bytes, held_bytes)
+        self._acknowledged_bytes = max(before, held_bytes)
         pushed_at = None
         while self._pushed and self._pushed[0][0] <= self._acknowledged_bytes:
             pushed_at = self._pushed.popleft()[1]
-        return None if pushed_at is None else now - pushed_at
+        return None if pushed_at is None else (now - pushed_at, self._acknowledged_bytes - before)
 
-    def next_pulled(self) -> int | None:
-        """Take the next chunk that a page asked for."""
+    def next_pulled(self, most: int = 1) -> range | None:
+        """Take the next run of chunks that a page asked for, at most so many."""
         if not self._asked or self._interrupted:
             return None
-        index = next(iter(self._asked))
-        del self._asked[index]
-        if index in self._to_push:
-            self._to_push.remove(index)
-        return index
+        run = self._run(self._asked, most)
+        for index in run:
+            del self._asked[index]
+            if index in self._to_push:
+                self._to_push.remove(index)
+        return run
 
-    def pull_again(self, index: int, file: ChunkedFile) -> None:
-        """The chunk could not be read from this file: a download that ends moves it. Unless it has been offered
+    def pull_again(self, run: range, file: ChunkedFile) -> None:
+        """The run could not be read from this file: a download that ends moves it. Unless it has been offered
         elsewhere meanwhile, wait until it is, or until a page asks again.
         """
-        self._asked = {index: None, **self._asked}
+        self._asked = {**dict.fromkeys(run), **self._asked}
         self._interrupted = self.file is file
 
     @property
@@ -136,18 +141,20 @@ class Transfer:
         """Whether chunks wait to be pushed."""
         return bool(self._to_push) and not self._interrupted
 
-    def next_push(self, now: float) -> int:
-        """Take the next chunk to push."""
-        index = self._to_push.popleft()
-        self._pushed_bytes += self.file.size(index)
+    def next_push(self, now: float, most: int = 1) -> range:
+        """Take the next run of chunks to push, at most so many."""
+        run = self._run(self._to_push, most)
+        for _ in run:
+            self._to_push.popleft()
+        self._pushed_bytes += sum(map(self.file.size, run))
         self._pushed.append((self._pushed_bytes, now))
         self._last_push_at = now
-        return index
+        return run
 
-    def push_again(self, index: int, file: ChunkedFile) -> None:
+    def push_again(self, run: range, file: ChunkedFile) -> None:
         """As `pull_again`, for a push."""
-        self._pushed_bytes = self._pushed.pop()[0] - self.file.size(index)
-        self._to_push.appendleft(index)
+        self._pushed_bytes = self._pushed.pop()[0] - sum(map(self.file.size, run))
+        self._to_push.extendleft(reversed(run))
         self._interrupted = self.file is file
 
     def bytes_on_the_way(self, now: float) -> int:
@@ -155,3 +162,15 @@ class Transfer:
         if now - self._last_push_at > _ACKNOWLEDGEMENT_PATIENCE_S:
             return 0
         return max(0, self._pushed_bytes - self._acknowledged_bytes)
+
+    def _run(self, indexes: Iterable[int], most: int) -> range:
+        """The first of the indexes, and those that go on from it. A page cuts a run into equal parts, so a last
+        chunk that is shorter goes alone.
+        """
+        first, *following = itertools.islice(indexes, most)
+        end = first + 1
+        for index in following:
+            if index != end or self.file.size(index) < self.file.chunk_bytes:
+                break
+            end += 1
+        return range(first, end)

@@ -8,7 +8,9 @@ from rushes.transfer import CHUNK_BYTES
 
 SMALLEST_BYTES = 512 * 1024
 FIRST_BYTES = 2 * 1024 * 1024
-LARGEST_BYTES = 4 * 1024 * 1024
+LARGEST_BYTES = 8 * 1024 * 1024
+#: Each message costs the server and the page as much again as 100 KB in it.
+LONGEST_RUN = 4
 
 #: A chunk that takes longer than this queues somewhere, and everything else the notebook says queues behind it.
 CROWDED_S = 0.5
@@ -23,7 +25,7 @@ PACE_AS_NUMBERS_BYTES_PER_S = 512 * 1024
 
 
 class Window:
-    """Grows by a chunk for each that arrives quickly, halves when one was slow. Safe to use from any thread.
+    """Grows by what arrives quickly, halves when something was slow. Safe to use from any thread.
 
     Over a link of 20 Mbit/s between server and page it settles where other messages wait for half a second at the
     most; on one machine it grows to its full size within a few milliseconds.
@@ -32,13 +34,18 @@ class Window:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._bytes = FIRST_BYTES
-        self._settling = 0
+        self._settling_bytes = 0
         self._one_at_a_time = False
 
     @property
     def bytes(self) -> int:
         """So much may be on the way now."""
         return CHUNK_BYTES if self._one_at_a_time else self._bytes
+
+    @property
+    def run(self) -> int:
+        """So many chunks go in one message: at least two messages fit into the window."""
+        return max(1, min(LONGEST_RUN, self.bytes // CHUNK_BYTES // 2))
 
     @property
     def interval_s(self) -> float:
@@ -56,14 +63,14 @@ class Window:
         """
         self._one_at_a_time = True
 
-    def observe(self, took_s: float) -> None:
-        """A chunk took so many seconds to its page, with its acknowledgement back."""
+    def observe(self, took_s: float, arrived_bytes: int) -> None:
+        """So many bytes have arrived; the newest took so many seconds to the page, with the acknowledgement back."""
         with self._lock:
             if took_s < ROOMY_S:
-                self._bytes = min(LARGEST_BYTES, self._bytes + CHUNK_BYTES)
-            elif self._settling > 0:
-                # It was already on the way when the window was halved.
-                self._settling -= 1
+                self._bytes = min(LARGEST_BYTES, self._bytes + arrived_bytes)
+            elif self._settling_bytes > 0:
+                # They were already on the way when the window was halved.
+                self._settling_bytes -= arrived_bytes
             elif took_s > CROWDED_S:
-                self._settling = self._bytes // CHUNK_BYTES
+                self._settling_bytes = self._bytes
                 self._bytes = max(SMALLEST_BYTES, self._bytes // 2)

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, WebSocket, expect
 
 _EXECUTED = re.compile(r"\[\d+\]:")
 _NUMBERS = itertools.count(1)
-_CHUNK = re.compile(rb'"type": "chunk", "sample": \d+, "generation": (\d+), "index": (\d+)')
+_CHUNK = re.compile(rb'"type": "chunk", "sample": \d+, "generation": (\d+), "index": (\d+), "count": (\d+)')
 _HEADERS_BYTES = 4096  # a message says what it is before its buffers
 _READY = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
@@ -154,7 +154,12 @@ class NotebookPage:
     def chunks(self) -> list[tuple[int, int]]:
         """The chunks of videos that came, by generation and index."""
         found = (_CHUNK.search(frame[:_HEADERS_BYTES]) for frame in self.frames)
-        return [(int(match[1]), int(match[2])) for match in found if match]
+        return [
+            (int(match[1]), int(match[2]) + number)
+            for match in found
+            if match
+            for number in range(int(match[3]))
+        ]
 
     def wait_until_it_runs(self, cell: int) -> None:
         """Until the kernel has begun with a cell."""

@@ -21,7 +21,7 @@ export function clipSample(changes: Partial<Sample> = {}): Sample {
 export function pushClip(host: FakeHost, sample = 0, generation = 1): void {
   for (let index = 0; index * CHUNK_BYTES < clip.length; index++) {
     const chunk = clip.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
-    host.receive({ type: "chunk", sample, generation, index }, new DataView(chunk.buffer));
+    host.receive({ type: "chunk", sample, generation, index, count: 1 }, new DataView(chunk.buffer));
   }
 }
 
