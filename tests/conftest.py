@@ -7,13 +7,23 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from proofs import Proofs
 
 # No deadline per example: how long one takes on a busy machine says nothing about the code.
 settings.register_profile("rushes", deadline=None, print_blob=True)
 settings.load_profile("rushes")
 
 # Requests go to servers of the tests alone, and the keys in them are of the tests' own making.
-HIDDEN = ("GPTPROTO_", "GEMINI_", "GOOGLE_", "RUSHES_DATA_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+HIDDEN = (
+    *("GPTPROTO_", "GEMINI_", "GOOGLE_", "RUSHES_DATA_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("COLAB_", "KAGGLE_", "BINDER_"),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = os.environ.get("RUSHES_PROOFS")
+    if path:
+        config.pluginmanager.register(Proofs(Path(path)), "rushes-proofs")
 
 
 @pytest.fixture(autouse=True)

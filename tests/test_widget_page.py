@@ -185,3 +185,36 @@ def test_save_says_why_there_is_nothing_to_save(
     watch.move(finished(tmp_path))
     with pytest.raises(InvalidInputError, match="no sample 1: the operation made 1"):
         widget.save(tmp_path / "clip.mp4", sample=1)
+
+
+SAVE = "temporary machine: save this video"
+
+
+def test_on_a_temporary_machine_the_card_asks_until_the_page_has_saved_the_video(
+    widget: OperationWidget,
+    watch: FakeWatch,
+    comm: RecordingComm,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
+    watch.notice = "reused, submitted 12:00"
+    watch.move(finished(tmp_path))
+    wait_until(lambda: widget.snapshot["notice"] == f"reused, submitted 12:00; {SAVE}")
+    comm.message_from_page({"type": "saved", "sample": 0, "generation": 7})
+    comm.message_from_page({"type": "saved", "sample": 3, "generation": 0})
+    comm.message_from_page({"type": "sync"})
+    wait_until(lambda: comm.customs("state"))
+    assert SAVE in widget.snapshot["notice"]
+    comm.message_from_page({"type": "saved", "sample": 0, "generation": 0})
+    wait_until(lambda: widget.snapshot["notice"] == "reused, submitted 12:00")
+
+
+def test_on_a_temporary_machine_the_card_asks_until_save_is_called(
+    widget: OperationWidget, watch: FakeWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab_20261101")
+    watch.move(finished(tmp_path))
+    wait_until(lambda: widget.snapshot["notice"] == SAVE)
+    widget.save(tmp_path / "mine.mp4")
+    wait_until(lambda: widget.snapshot["notice"] is None)

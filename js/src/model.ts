@@ -120,6 +120,7 @@ export type Request =
   | { type: "pull"; sample: number; generation: number; chunks: number[] }
   | { type: "received"; sample: number; generation: number; chunks: number; as_numbers: boolean }
   | { type: "poster"; sample: number; generation: number }
+  | { type: "saved"; sample: number; generation: number }
   | { type: "playing" };
 
 /** Kernel to page. A "chunk" carries one buffer: `count` chunks of one length, from `index` on. */

@@ -3,10 +3,12 @@ import type { CardContext, Part } from "./part";
 import { words } from "./words";
 
 /** Saves the sample that is shown, from the page's copy; and says where the kernel has put its own. */
-export function save({ session }: CardContext, selected: () => number): Part {
+export function save({ session, signal }: CardContext, selected: () => number): Part {
   const link = element("a", { class: "rushes-button rushes-primary" }, words.save);
   const savedTo = element("p", { class: "rushes-quiet" });
   const node = element("div", { class: "rushes-save" }, link, savedTo);
+
+  link.addEventListener("click", () => session.saved(selected()), { signal });
 
   return {
     node,

@@ -87,6 +87,12 @@ export class Session {
     return transfer;
   }
 
+  /** Somebody saves this sample from the page. */
+  saved(sample: number): void {
+    const { generation } = this.#snapshot?.samples[sample] ?? {};
+    if (generation !== undefined) this.#send({ type: "saved", sample, generation });
+  }
+
   /** Calls a view back after every change, until its signal aborts. */
   subscribe(view: () => void, signal: AbortSignal): void {
     this.#audience.join(view, signal);

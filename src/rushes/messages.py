@@ -67,7 +67,7 @@ class PullRequest(TypedDict):
 
 class ReceivedRequest(TypedDict):
     """How many distinct chunks the page holds: it opens the window for more. `as_numbers` says that their bytes
-    came as an array of numbers, as in VS Code.
+    travelled as an array of numbers, as in VS Code.
     """
 
     type: Literal["received"]
@@ -81,6 +81,14 @@ class PosterRequest(TypedDict):
     """A picture of the video, as `wants_poster` asked for; it is the message's only buffer."""
 
     type: Literal["poster"]
+    sample: int
+    generation: int
+
+
+class SavedRequest(TypedDict):
+    """Somebody has clicked on Save in the page."""
+
+    type: Literal["saved"]
     sample: int
     generation: int
 
@@ -124,6 +132,7 @@ Request = (
     | PullRequest
     | ReceivedRequest
     | PosterRequest
+    | SavedRequest
     | PlayingRequest
 )
 Reply = AckReply | StateReply | ChunkReply
@@ -156,6 +165,7 @@ ReadRequest = (
     | PullRequest
     | ReceivedRequest
     | PosterRequest
+    | SavedRequest
     | PlayingRequest
 )
 
@@ -182,7 +192,7 @@ def read_request(content: object) -> ReadRequest | None:
         return KeyGiven(number, secret)
     if kind == "watch" and _is_number(number) and secret is not None:
         return _watch_asked(content, number, secret)
-    if kind in ("pull", "received", "poster"):
+    if kind in ("pull", "received", "poster", "saved"):
         return _about_sample(content)
     return None
 
@@ -194,12 +204,16 @@ def _watch_asked(content: dict[str, object], number: int, secret: Secret) -> Wat
     return WatchAsked(number, model_name, operation_id, secret or None)
 
 
-def _about_sample(content: dict[str, object]) -> PullRequest | ReceivedRequest | PosterRequest | None:
+def _about_sample(
+    content: dict[str, object],
+) -> PullRequest | ReceivedRequest | PosterRequest | SavedRequest | None:
     sample, generation, chunks = content.get("sample"), content.get("generation"), content.get("chunks")
     if not (_is_number(sample) and _is_number(generation)):
         return None
     if content["type"] == "poster":
         return PosterRequest(type="poster", sample=sample, generation=generation)
+    if content["type"] == "saved":
+        return SavedRequest(type="saved", sample=sample, generation=generation)
     if content["type"] == "received":
         as_numbers = content.get("as_numbers")
         if not (_is_number(chunks) and isinstance(as_numbers, bool)):

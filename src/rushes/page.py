@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rushes.form import WatchForm
-from rushes.messages import KeyGiven, PosterRequest, Reply, StateReply, WatchAsked, read_request
+from rushes.host import save_notice, shared_saved_videos
+from rushes.messages import (
+    KeyGiven,
+    PosterRequest,
+    Reply,
+    SavedRequest,
+    StateReply,
+    WatchAsked,
+    read_request,
+)
 from rushes.outbox import Outbox
 from rushes.poster import read_poster
 from rushes.publisher import Publisher
@@ -123,6 +132,11 @@ class WatchPage:
         self.displayed = True
         self._outbox.state_changed()
 
+    def video_saved(self, path: Path) -> None:
+        """Somebody has saved the video that has this file in the data directory."""
+        shared_saved_videos().add(path)
+        self._outbox.state_changed()
+
     def static(self) -> tuple[str, str]:
         """The card for readers without a kernel: HTML, and a line of text."""
         sources = relative_sources(self._watch.state.samples, self._directory)
@@ -157,6 +171,8 @@ class WatchPage:
             self._outbox.received(request)
         elif request["type"] == "poster":
             self._take_poster(request, buffers)
+        elif request["type"] == "saved":
+            self._take_saved(request)
         else:
             self._statics.video_plays()
 
@@ -220,13 +236,14 @@ class WatchPage:
 
     def _snapshot(self, *, version: int) -> Snapshot:
         watch = self._watch
+        notices = watch.notice, save_notice(watch.state.samples, shared_saved_videos())
         caption = Caption(
             model_name=watch.reference.model_name,
             operation_id=watch.reference.operation_id,
             provider=watch.provider.title,
             key_source=watch.key_source,
             label=watch.label,
-            notice=watch.notice,
+            notice="; ".join(filter(None, notices)) or None,
             autoplay=self._autoplay,
             loop=self._loop,
             wants_poster=self._statics.wants_poster,
@@ -236,9 +253,19 @@ class WatchPage:
 
     def _take_poster(self, request: PosterRequest, buffers: object) -> None:
         poster = read_poster(buffers)
-        samples = self._watch.state.samples
-        known = request["sample"] < len(samples) and samples[request["sample"]]
-        # The page that made it has the file as it is now.
-        if poster and known and (known.state, known.generation) == ("ready", request["generation"]):
+        if poster and self._ready_file(request) is not None:
             self._statics.take_poster(poster)
             self._publisher.wake()
+
+    def _take_saved(self, request: SavedRequest) -> None:
+        path = self._ready_file(request)
+        if path is not None:
+            self.video_saved(path)
+
+    def _ready_file(self, request: PosterRequest | SavedRequest) -> Path | None:
+        """The whole file that a request speaks of, as the page that sent it has it."""
+        samples = self._watch.state.samples
+        sample = samples[request["sample"]] if request["sample"] < len(samples) else None
+        if sample is None or (sample.state, sample.generation) != ("ready", request["generation"]):
+            return None
+        return sample.path

@@ -213,9 +213,11 @@ class OperationWidget(anywidget.AnyWidget):
         source = self._watch.state.file_of(sample)
         is_directory = os.path.isdir(os.path.expanduser(path)) or os.fspath(path).endswith(("/", os.sep))
         number, count = (sample, len(self._watch.state.samples)) if is_directory else (0, 1)
-        return export(
+        saved = export(
             source, resolve_destination(path, self.operation_id, number, count), overwrite=overwrite
         )
+        self._page.video_saved(source)
+        return saved
 
     def close(self) -> None:
         """Take the card out of the page; polling ends unless another widget watches the same operation."""
