@@ -1,4 +1,5 @@
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
+import { MarimoCells } from "./marimo";
 import { Session, type Traits } from "./session";
 import { browserTime, type Time } from "./time";
 import { Views } from "./views";
@@ -8,11 +9,10 @@ import { Views } from "./views";
  * back until it returns, and loses them for good after two seconds.
  */
 export function createWidget(time: Time = browserTime) {
-  let views: Views | null = null;
+  let opened: { views: Views; cells: MarimoCells } | null = null;
 
-  const open = (model: AnyModel<Traits>, signal: AbortSignal): Views => {
-    const opened = new Views(new Session(model, signal, time));
-    views = opened;
+  const open = (model: AnyModel<Traits>, signal: AbortSignal) => {
+    opened = { views: new Views(new Session(model, signal, time)), cells: new MarimoCells(model, signal) };
     return opened;
   };
 
@@ -22,7 +22,9 @@ export function createWidget(time: Time = browserTime) {
     },
     render({ model, el, signal }: RenderProps<Traits>): void {
       // A host that makes a definition for each view has initialized another one.
-      (views ?? open(model, signal)).render(el, signal);
+      const { views, cells } = opened ?? open(model, signal);
+      views.render(el, signal);
+      cells.shown(el);
     },
   };
 }

@@ -174,7 +174,7 @@ test("after the model goes no listener, timer or Blob URL is left", async () => 
   button(one, "Stop watching").click();
   await arrive(one, two);
   const { src } = videoIn(one);
-  expect(host.listenerCount).toBe(2);
+  expect(host.listenerCount).toBe(3);
   expect(listeners.left()).not.toEqual([]);
   host.destroy();
   expect(host.listenerCount).toBe(0);

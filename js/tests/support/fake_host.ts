@@ -26,6 +26,9 @@ export class FakeHost {
   readonly #controller = new AbortController();
   #listeners: Listener[] = [];
   readonly #widget;
+  /** What the page wrote to traits, where a host has a use for that. */
+  readonly written: Partial<Traits>[] = [];
+  #dirty: Partial<Traits> = {};
   /** Set to make `send` fail, as it does once the connection is closed. */
   disconnected = false;
 
@@ -33,7 +36,7 @@ export class FakeHost {
     snapshot: Snapshot | undefined,
     readonly time: FakeTime,
   ) {
-    if (snapshot) this.#attributes.snapshot = snapshot;
+    if (snapshot) Object.assign(this.#attributes, { snapshot, status: snapshot.status });
     this.#widget = createWidget(time);
     this.#widget.initialize({
       model: this.#proxy("initialize"),
@@ -71,6 +74,9 @@ export class FakeHost {
   set(snapshot: Snapshot): void {
     this.#attributes.snapshot = snapshot;
     this.#trigger("change:snapshot", this, snapshot, {});
+    if (snapshot.status === this.#attributes.status) return;
+    this.#attributes.status = snapshot.status;
+    this.#trigger("change:status", this, snapshot.status, {});
   }
 
   /** The kernel sends a custom message. */
@@ -107,11 +113,14 @@ export class FakeHost {
   #proxy(context: unknown): AnyModel<Traits> {
     return {
       get: (key) => this.#attributes[key] as never,
-      set: () => {
-        throw new Error("the page writes no traits");
+      set: (key, value) => {
+        this.#dirty = { ...this.#dirty, [key]: value };
+        Object.assign(this.#attributes, { [key]: value });
+        this.#trigger(`change:${String(key)}`, this, value, {});
       },
       save_changes: () => {
-        throw new Error("the page writes no traits");
+        this.written.push(this.#dirty);
+        this.#dirty = {};
       },
       on: (event: string, callback: Callback) => {
         this.#listeners.push({ event, callback, context });
