@@ -130,7 +130,9 @@ class TimeoutException(Exception): ...
 
 
 class FakeColab:
-    """`google.colab.userdata` as Colab has it: a question to the page for one secret."""
+    """`google.colab.userdata` as Colab has it (googlecolab/colabtools, google/colab/userdata.py): a question to the
+    page for one secret, with three errors of its own and a limit of 10 s.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.secrets: dict[str, str | Exception] = {}

@@ -1,4 +1,4 @@
-/** What hosts make of one binary buffer: most a DataView, Colab a Uint8Array, VS Code a number array. */
+/** What hosts make of one binary buffer: most a DataView, Colab a Uint8Array. */
 export type AnyBuffer = ArrayBufferView | ArrayBuffer | number[];
 
 /** The bytes of a buffer in whichever form the host hands it over, or null where there are none. */
@@ -10,4 +10,12 @@ export function toBytes(buffer: unknown): Uint8Array<ArrayBuffer> | null {
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
   if (Array.isArray(buffer)) return Uint8Array.from(buffer as number[]);
   return null;
+}
+
+/**
+ * Whether bytes travel here as an array of numbers. VS Code makes one of each message that has any (`serializers.ts` of
+ * vscode-jupyter) and bytes of it again before a widget sees them, so it is told by what its web views call the theme.
+ */
+export function travelsAsNumbers(buffer: unknown): boolean {
+  return Array.isArray(buffer) || "vscodeThemeKind" in document.body.dataset;
 }

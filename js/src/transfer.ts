@@ -1,5 +1,5 @@
 import { Assembly } from "./assembly";
-import { toBytes } from "./buffers";
+import { toBytes, travelsAsNumbers } from "./buffers";
 import { isWhole } from "./integrity";
 import type { Reply, Request, Sample } from "./model";
 import { Pull } from "./pull";
@@ -102,7 +102,7 @@ export class Transfer {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
     if (this.#url || this.#damaged) return;
-    this.#asNumbers = Array.isArray(buffer);
+    this.#asNumbers = travelsAsNumbers(buffer);
     const bytes = toBytes(buffer);
     if (!bytes || bytes.length % count !== 0) return;
     const size = bytes.length / count;
