@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from pathlib import Path
 
-from environments import SOURCE
+from host import watch_for_strangers
 from notebook_server import NotebookServer
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+_NUMBERS = itertools.count(1)
 _READY = "() => window.Jupyter?.notebook?.kernel?.is_connected() && !window.Jupyter.notebook.kernel_busy"
 
 
 class ClassicServer(NotebookServer):
-    """Starts nbclassic from another environment, whose Python is the kernel as well."""
-
-    def __init__(self, home: Path, python: Path) -> None:
-        super().__init__(home)
-        self._python = python
+    """Starts nbclassic; the Python that it runs in is its kernel as well."""
 
     def command(self) -> list[str]:
-        return [str(self._python), "-m", "nbclassic", "--no-browser", "--allow-root"]
+        return [self.python, "-m", "nbclassic", "--no-browser", "--allow-root"]
 
-    def environment(self) -> dict[str, str]:
-        return super().environment() | {"PYTHONPATH": str(SOURCE)}
+    def page_url(self, name: str) -> str:
+        """Where a notebook opens: Notebook 7 takes the usual place where both are installed."""
+        for path in (f"/nbclassic/notebooks/{name}", f"/notebooks/{name}"):
+            if self.request("GET", path).ok:
+                return f"{self.url}{path}?token={self.token}"
+        raise RuntimeError("nbclassic shows no notebook.")
 
 
 class ClassicPage:
-    """One notebook, open in the classic notebook."""
+    """One notebook, open in the classic notebook (`host.HostPage`)."""
 
     def __init__(self, server: ClassicServer, context: BrowserContext, cells: list[str]) -> None:
-        self.path = server.write_notebook("classic.ipynb", cells)
+        self.path = server.write_notebook(f"classic-{next(_NUMBERS)}.ipynb", cells)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(60_000)
-        self.page.goto(f"{server.url}/notebooks/{self.path.name}?token={server.token}")
+        self.strangers = watch_for_strangers(self.page)
+        self.page.goto(server.page_url(self.path.name))
         self.page.wait_for_function(_READY)
 
     def run(self, cell: int) -> None:
@@ -61,3 +63,10 @@ class ClassicPage:
     def wait_until_it_runs(self, cell: int) -> None:
         """Until the kernel has begun with a cell."""
         expect(self.prompt(cell)).to_have_text(re.compile(r"\*"))
+
+    def hold_up(self, cell: int) -> None:
+        """Run a cell that blocks."""
+        self.run(cell)
+
+    def set_dark(self) -> None:
+        raise NotImplementedError("The classic notebook has no dark theme.")

@@ -16,7 +16,7 @@ class WatchedEndpoint:
 
     Attributes:
         base_url: where it is.
-        asked: how often each kind was asked for: "poll", "file".
+        asked: how often each kind was asked for: "poll", "file", "submit".
         inline: put the videos' bytes in the place of their URIs.
         holding: answer "running" whatever the operation's time, so that a test decides when it is over.
     """
@@ -50,8 +50,20 @@ class WatchedEndpoint:
         name = self.create_operation(seconds=seconds, status=status, samples=samples)
         return f"rushes.watch({name!r}, base_url={self.base_url!r}, api_key={self.api_key!r}"
 
+    def submit(self, label: str) -> str:
+        """The lines of a cell that submits once under this label, and watches what it submitted."""
+        url = f"{self.base_url}/v1beta/models/veo-3.1-generate-preview:predictLongRunning"
+        sent = (
+            f"headers={{'x-goog-api-key': {self.api_key!r}}}, json={{'instances': [{{'prompt': 'a storm'}}]}}"
+        )
+        return (
+            f"import requests, rushes\ndef submit():\n    return requests.post({url!r}, {sent}, timeout=60)\n"
+            f"w = rushes.watch(rushes.once({label!r}, submit), base_url={self.base_url!r}, "
+            f"api_key={self.api_key!r})\nw"
+        )
+
     def _counted(self, request: Request, base_url: str) -> Reply:
-        kind = "file" if ":download" in request.path else "poll"
+        kind = "file" if ":download" in request.path else "submit" if request.method == "POST" else "poll"
         self.asked[kind] += 1
         reply = self._answer(request, base_url)
         if kind == "poll" and self.holding:

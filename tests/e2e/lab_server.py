@@ -1,10 +1,9 @@
-"""A JupyterLab of the tests' own: no news, no extension store."""
+"""A JupyterLab, and a Notebook 7, of the tests' own: no news, no extension store."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 
 from notebook_server import NotebookServer
 
@@ -29,20 +28,28 @@ UNUSED = [
     "@jupyterlab/terminal-extension",
     "@jupyterlab/toc-extension",
     "@jupyterlab/tooltip-extension",
+    "@jupyter-notebook/lab-extension",
+    "@voila-dashboards/jupyterlab-preview",
 ]
 
 
 class LabServer(NotebookServer):
-    """JupyterLab, with the Python that runs the tests as its kernel."""
+    """JupyterLab; the Python that it runs in is its kernel as well."""
+
+    module, application = "jupyterlab", "LabApp"
 
     def command(self) -> list[str]:
         return [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            f"--LabApp.user_settings_dir={self.home / 'user' / 'settings'}",
-            f"--LabApp.workspaces_dir={self.home / 'user' / 'workspaces'}",
+            *(self.python, "-m", self.module, "--no-browser", "--allow-root"),
+            f"--{self.application}.user_settings_dir={self.home / 'user' / 'settings'}",
+            f"--{self.application}.workspaces_dir={self.home / 'user' / 'workspaces'}",
             "--LabApp.extension_manager=readonly",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{self.application}.expose_app_in_browser=True",
         ]
+
+    def page_url(self, name: str, workspace: str) -> str:
+        """Where a notebook opens in a workspace that has nothing else in it."""
+        return f"{self.url}/lab/workspaces/{workspace}/tree/{name}?reset&token={self.token}"
 
     def configure(self) -> None:
         configuration = self.home / "config" / "labconfig"
@@ -55,3 +62,12 @@ class LabServer(NotebookServer):
     def forget_settings(self) -> None:
         """Go back to the settings that it started with: a theme that a test chose is the next one's otherwise."""
         shutil.rmtree(self.home / "user" / "settings", ignore_errors=True)
+
+
+class NotebookSevenServer(LabServer):
+    """Notebook 7, which is made of JupyterLab's parts."""
+
+    module, application = "notebook", "JupyterNotebookApp"
+
+    def page_url(self, name: str, workspace: str) -> str:
+        return f"{self.url}/notebooks/{name}?token={self.token}"

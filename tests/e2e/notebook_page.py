@@ -30,7 +30,7 @@ _RUN = """index => {
 
 
 class NotebookPage:
-    """One notebook, open in a JupyterLab workspace of its own.
+    """One notebook, open in a JupyterLab workspace of its own, or in Notebook 7 (`host.HostPage`).
 
     Attributes:
         page: Playwright's page.
@@ -67,8 +67,8 @@ class NotebookPage:
         self.wait_for_kernel()
 
     def url_of(self, name: str) -> str:
-        """Where a notebook opens in a workspace that has nothing else in it."""
-        return f"{self._server.url}/lab/workspaces/{self._workspace}/tree/{name}?reset&token={self._server.token}"
+        """Where a notebook opens."""
+        return self._server.page_url(name, self._workspace)
 
     def wait_for_kernel(self) -> None:
         """Until the kernel is connected and idle: what is run before that is lost."""
@@ -137,6 +137,14 @@ class NotebookPage:
         """The saved notebook as JSON."""
         notebook: dict[str, Any] = json.loads(self.save())
         return notebook
+
+    def hold_up(self, cell: int) -> None:
+        """Run a cell that blocks."""
+        self.run(cell)
+
+    def set_dark(self) -> None:
+        """Switch to JupyterLab's dark theme."""
+        self.set_theme("JupyterLab Dark")
 
     def set_theme(self, theme: str) -> None:
         """Switch JupyterLab's theme."""

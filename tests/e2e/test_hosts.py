@@ -1,90 +1,255 @@
-"""Other kernels and another front end: the video comes under a cell that blocks, and after a reload."""
+"""One set of scenarios in every host: from running to a playing video, and all that may come between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from classic_page import ClassicPage, ClassicServer
 from endpoint import WatchedEndpoint
 from environments import python_with
-from lab_server import LabServer
-from notebook_page import NotebookPage, OpenNotebook, wait_until_it_plays
+from host import HostPage, brightness, expect_status
+from host_list import HOSTS, Host
+from notebook_page import wait_until_it_plays, wait_until_playable
+from notebook_server import NotebookServer
 from playwright.sync_api import BrowserContext, expect
 
-pytestmark = pytest.mark.hosts
-
-#: 6 has one shell, 7 serves widgets on a subshell, 7.4 routes each message to the shell that spoke last.
-KERNELS = ("6.31", "7.1", "7.4")
-# Blocks the kernel's main thread until the test makes the file.
-BLOCKING = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)\nprint('idle again')"
+OpenHost = Callable[..., HostPage]
+each_host = pytest.mark.hosts
 
 
-@pytest.fixture(params=KERNELS)
-def kernel(request: pytest.FixtureRequest, lab_server: LabServer) -> str:
-    """A kernel of this version of ipykernel, by its name."""
-    name = f"ipykernel-{request.param}"
-    lab_server.add_kernel(name, python_with(f"ipykernel=={request.param}.*"))
-    return name
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(host, id=host.title, marks=[] if host.has_smoke else each_host) for host in HOSTS],
+)
+def host(request: pytest.FixtureRequest) -> Host:
+    """Each host in turn."""
+    found: Host = request.param
+    return found
 
 
-@pytest.fixture(scope="module")
-def classic_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassicServer]:
-    """nbclassic, with the kernel that it came with."""
-    python = python_with("nbclassic==1.3.*", "ipykernel==6.31.*")
-    server = ClassicServer(tmp_path_factory.mktemp("classic"), python)
+@pytest.fixture(scope="session")
+def server(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookServer]:
+    """The host, started."""
+    python = python_with(*host.requirements) if host.requirements else None
+    server = host.server(tmp_path_factory.mktemp("host"), python)
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def classic(
-    classic_server: ClassicServer, browser_context: BrowserContext, endpoint: WatchedEndpoint
-) -> Iterator[ClassicPage]:
-    page = ClassicPage(classic_server, browser_context, cells(endpoint))
-    yield page
-    page.page.close()
-    classic_server.end_kernels()
+def open_host(host: Host, server: NotebookServer, browser_context: BrowserContext) -> Iterator[OpenHost]:
+    """Opens a notebook with these cells in the host; its page must ask no other machine for anything."""
+    opened: list[HostPage] = []
+
+    def open_one(*cells: str) -> HostPage:
+        opened.append(host.page(server, browser_context, list(cells)))
+        return opened[-1]
+
+    yield open_one
+    for page in browser_context.pages:
+        page.close()
+    server.end_kernels()
+    assert [url for page in opened for url in page.strangers] == []
 
 
-def cells(endpoint: WatchedEndpoint) -> list[str]:
+@contextmanager
+def held_up(page: HostPage, cell: int) -> Iterator[None]:
+    """The kernel's main thread is busy meanwhile."""
+    held, go = page.path.with_name("held.txt"), page.path.with_name("go.txt")
+    page.hold_up(cell)
+    wait_for(page, held.exists)
+    try:
+        yield
+    finally:
+        go.touch()
+        wait_for(page, lambda: not held.exists())
+        go.unlink()
+
+
+def wait_for(page: HostPage, condition: Callable[[], bool]) -> None:
+    """Let the page go on until `condition` holds; the test's own time limit ends it."""
+    while not condition():
+        page.page.wait_for_timeout(20)
+
+
+def picture(page: HostPage, host: Host, pictures: Path, name: str) -> None:
+    """The page as it looks, for people."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    page.page.screenshot(path=pictures / f"{host.title.replace(' ', '-')}-{name}.png")
+
+
+@pytest.mark.proves("from running to a playing video", "asks no other machine")
+def test_a_running_operation_becomes_a_playing_video(
+    open_host: OpenHost, host: Host, endpoint: WatchedEndpoint, pictures: Path
+) -> None:
     endpoint.holding = True
-    return [
-        f"import rushes\nw = {endpoint.create()})\nw",
-        BLOCKING,
-        "import ipykernel\nprint(ipykernel.__version__)",
-    ]
-
-
-def check_video_under_a_blocking_cell(page: NotebookPage | ClassicPage, endpoint: WatchedEndpoint) -> None:
-    """The video comes and plays while the kernel's main thread is held; after a reload it is there again."""
-    go = page.path.with_name("go.txt")
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
     page.run(0)
-    expect(page.card()).to_have_attribute("data-status", "running")
-    page.run(1)
-    page.wait_until_it_runs(1)
+    card = page.card()
+    expect_status(card, "running")
+    elapsed = card.locator(".rushes-elapsed")
+    shown = elapsed.inner_text()
+    assert re.fullmatch(r"\d+:\d\d", shown)
+    expect(elapsed).not_to_have_text(shown)
+    endpoint.holding = False
+    wait_until_it_plays(card)
+    expect_status(card, "succeeded")
+    picture(page, host, pictures, "light")
+
+
+@each_host
+@pytest.mark.proves("failures in words")
+def test_every_way_of_failing_is_told_in_words(open_host: OpenHost, host: Host, pictures: Path) -> None:
+    outcomes = {
+        "filtered": ("filtered", "submit again"),
+        "empty": ("empty", "Finished without a video"),
+        "failed": ("failed", "The generation failed"),
+        "timed_out": ("timed_out", "Resume"),
+        "http_401": ("failed", "HTTP 401"),
+    }
+    cells = [f"rushes.demo(seconds=1, status={status!r})" for status in outcomes]
+    page = open_host(f"import rushes\n{cells[0]}", *cells[1:])
+    for number, (status, words) in enumerate(outcomes.values()):
+        page.run(number)
+        expect_status(page.card(number), status)
+        expect(page.card(number)).to_contain_text(words)
+    picture(page, host, pictures, "outcomes")
+
+
+@each_host
+@pytest.mark.proves("stop and resume")
+def test_stop_and_resume(open_host: OpenHost, endpoint: WatchedEndpoint) -> None:
+    endpoint.holding = True
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
+    page.run(0)
+    page.card().get_by_role("button", name="Stop watching").click()
+    expect_status(page.card(), "stopped")
+    expect(page.card()).to_contain_text("may be billed")
+    page.card().get_by_role("button", name="Resume watching").click()
+    expect_status(page.card(), "running")
+    endpoint.holding = False
+    wait_until_playable(page.card())
+
+
+@each_host
+@pytest.mark.proves("key typed into the card")
+def test_a_missing_key_is_typed_into_the_card(open_host: OpenHost, endpoint: WatchedEndpoint) -> None:
+    page = open_host(f"import rushes\nw = {endpoint.create().partition(', api_key')[0]})\nw")
+    page.run(0)
+    expect(page.card()).to_contain_text("There is no API key")
+    field = page.card().locator("input[type=password]")
+    field.fill(endpoint.api_key)
+    field.press("Enter")
+    wait_until_playable(page.card())
+    assert endpoint.api_key not in page.page.content()
+
+
+@each_host
+@pytest.mark.proves("reload")
+def test_a_page_that_is_loaded_anew_goes_on_where_it_stood(
+    open_host: OpenHost, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
+    page.run(0)
+    expect_status(page.card(), "running")
+    page.reload()
+    expect_status(page.card(), "running")
     endpoint.holding = False
     wait_until_it_plays(page.card())
-    expect(page.card()).to_have_attribute("data-status", "succeeded")
-    expect(page.output(1)).not_to_contain_text("idle again")
-    go.touch()
-    expect(page.output(1)).to_contain_text("idle again")
-    go.unlink()
+    asked = endpoint.asked["file"]
     page.reload()
     wait_until_it_plays(page.card())
+    assert endpoint.asked["file"] == asked
+
+
+@each_host
+@pytest.mark.proves("submits once")
+def test_a_page_that_runs_the_notebook_anew_submits_nothing_twice(
+    open_host: OpenHost, host: Host, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    page = open_host(endpoint.submit(f"storm in {host.title}"))
+    page.run(0)
+    expect_status(page.card(), "running")
+    for _ in range(2):
+        page.reload()
+        page.run(0)
+        expect_status(page.card(), "running")
+    if not host.keeps_kernel:
+        expect(page.card()).to_contain_text("reused, submitted")
+    endpoint.holding = False
+    wait_until_it_plays(page.card())
+    page.reload()
+    page.run(0)
+    wait_until_it_plays(page.card())
+    assert (endpoint.asked["submit"], endpoint.asked["file"]) == (1, 2)
+
+
+@each_host
+@pytest.mark.proves("busy kernel")
+def test_the_video_comes_while_the_kernel_is_busy(
+    open_host: OpenHost, host: Host, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw", host.blocking_cell)
+    page.run(0)
+    expect_status(page.card(), "running")
+    with held_up(page, 1):
+        endpoint.holding = False
+        wait_until_it_plays(page.card())
+        expect_status(page.card(), "succeeded")
+
+
+@each_host
+@pytest.mark.proves("two views, one video")
+def test_two_views_share_one_video(open_host: OpenHost, endpoint: WatchedEndpoint) -> None:
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw", "w")
+    page.run(0)
+    wait_until_it_plays(page.card(0))
+    page.run(1)
+    wait_until_it_plays(page.card(1))
+    sources = {page.card(cell).locator("video:visible").get_attribute("src") for cell in (0, 1)}
+    assert len(sources) == 1
     assert endpoint.asked["file"] == 2
 
 
-def test_every_kernel_sends_the_video_while_a_cell_blocks_it(
-    open_notebook: OpenNotebook, endpoint: WatchedEndpoint, kernel: str
+@each_host
+@pytest.mark.proves("dark and light")
+def test_the_card_takes_the_colours_of_the_theme(
+    open_host: OpenHost, host: Host, endpoint: WatchedEndpoint, pictures: Path
 ) -> None:
-    notebook = open_notebook(*cells(endpoint), kernel=kernel)
-    assert kernel.partition("-")[2] in notebook.run_to_end(2)
-    check_video_under_a_blocking_cell(notebook, endpoint)
+    if not host.has_dark:
+        pytest.skip("The host has no dark theme.")
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
+    page.run(0)
+    wait_until_playable(page.card())
+    assert brightness(page.card()) > 200
+    page.set_dark()
+    wait_until_playable(page.card())
+    wait_for(page, lambda: brightness(page.card()) < 80)
+    picture(page, host, pictures, "dark")
 
 
-def test_the_classic_notebook_shows_the_video_while_a_cell_blocks_its_kernel(
-    classic: ClassicPage, endpoint: WatchedEndpoint
+@each_host
+@pytest.mark.parametrize(
+    "host", [h for h in HOSTS if h.title.startswith("marimo")], indirect=True, ids=lambda h: h.title
+)
+def test_in_marimo_the_cells_that_read_its_value_follow_the_status(
+    open_host: OpenHost, endpoint: WatchedEndpoint
 ) -> None:
-    check_video_under_a_blocking_cell(classic, endpoint)
+    endpoint.holding = True
+    page = open_host(
+        f"import marimo as mo, rushes\nw = mo.ui.anywidget({endpoint.create()}))\nw",
+        "runs = []",
+        "runs.append(w.value['status'])\nmo.md(f'read {runs[-1]} in {len(runs)} runs')",
+    )
+    expect_status(page.card(), "running")
+    expect(page.page.get_by_text("read running")).to_be_visible()
+    endpoint.holding = False
+    wait_until_it_plays(page.card())
+    expect(page.page.get_by_text("read succeeded")).to_be_visible()
