@@ -200,6 +200,22 @@ def test_a_request_that_http_does_not_know_is_refused_as_json(
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == expected
 
 
+def test_a_flaky_network_goes_away_and_comes_back() -> None:
+    now = 1000.0
+    options = {"seconds": 0.0, "status": "succeeded", "samples": 1, "latency_s": 0.0, "api_key": "key"}
+    with DemoEndpoint(**options, shape="gptproto", flaky=True, clock=lambda: now) as endpoint:
+        url, headers = f"{endpoint.base_url}/v1beta/{endpoint.create_operation()}", {"x-goog-api-key": "key"}
+        answered = []
+        with requests.Session() as kept_alive:
+            for _ in range(12):
+                try:
+                    answered.append(kept_alive.get(url, headers=headers, timeout=10).ok)
+                except requests.ConnectionError:
+                    answered.append(False)
+                now += 1.0
+    assert answered == [True] * 3 + [False] * 3 + [True] * 3 + [False] * 3
+
+
 def test_nothing_is_ever_written_to_stderr_or_stdout(
     endpoint: DemoEndpoint, capfd: pytest.CaptureFixture[str]
 ) -> None:

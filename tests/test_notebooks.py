@@ -1,7 +1,8 @@
-"""The quickstart runs from top to bottom in a real kernel, and stays small when it is saved."""
+"""The notebooks run from top to bottom in a real kernel, and stay small when they are saved."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,9 @@ from nbclient import NotebookClient
 
 pytestmark = pytest.mark.tools
 
-QUICKSTART = Path(__file__).resolve().parent.parent / "notebooks" / "quickstart.ipynb"
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+QUICKSTART = NOTEBOOKS / "quickstart.ipynb"
+DEMO = NOTEBOOKS / "demo.ipynb"
 SAVED_LIMIT_BYTES = 30_000
 
 
@@ -50,9 +53,54 @@ def test_quickstart_runs_and_saves_small(executed: nbformat.NotebookNode, own_en
     assert "demo-key-not-secret" not in saved
 
 
-def test_quickstart_is_committed_without_outputs() -> None:
-    notebook = nbformat.read(QUICKSTART, as_version=4)
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_is_committed_without_outputs(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.id for cell in code if cell.outputs or cell.execution_count is not None] == []
     assert "widgets" not in notebook.metadata
+
+
+# What a visitor of the demo does: choose, press the button, watch, and the next one.
+_VISIT = """
+for choice in {choices!r}:
+    outcome.value = choice
+    button.click()
+    endpoint, card = shown
+    error = card.exception(timeout=200)
+    print(choice, card.status, type(error).__name__, f"flaky={{'flaky=True' in code.value}}")
+clear()
+print(endpoint, place.children)
+"""
+
+
+def visit(directory: Path, choices: list[str]) -> str:
+    """Run the demo in a kernel of its own, make these choices in it, and return what was printed."""
+    notebook = nbformat.read(DEMO, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(_VISIT.format(choices=choices)))
+    NotebookClient(
+        notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(directory)}}
+    ).execute()
+    assert [cell.id for cell in notebook.cells[:-1] if cell.get("outputs") and cell.id != "app"] == []
+    return "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
+
+
+@pytest.mark.timeout(300)
+def test_visitors_of_the_demo_see_every_outcome_at_once(tmp_path: Path) -> None:
+    visits = [["Success", "Filtered"], ["Failed", "Success"], ["Flaky network"]]
+    with ThreadPoolExecutor(len(visits)) as pool:
+        told = list(pool.map(lambda choices: visit(tmp_path, choices).splitlines(), visits))
+    assert told == [
+        [
+            "Success succeeded NoneType flaky=False",
+            "Filtered filtered OperationFilteredError flaky=False",
+            "<DemoEndpoint stopped> ()",
+        ],
+        [
+            "Failed failed OperationFailedError flaky=False",
+            "Success succeeded NoneType flaky=False",
+            "<DemoEndpoint stopped> ()",
+        ],
+        ["Flaky network succeeded NoneType flaky=True", "<DemoEndpoint stopped> ()"],
+    ]

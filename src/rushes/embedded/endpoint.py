@@ -15,6 +15,8 @@ from rushes.errors import InvalidInputError
 #: No secret, and it says so; still, the endpoint refuses every other.
 DEMO_KEY = "demo-key-not-secret"
 DEMO_MODEL = "veo-3.1-generate-preview"
+#: A flaky network is away for the second half of each of these.
+_FLAKY_PERIOD_S = 6.0
 
 
 class DemoEndpoint:
@@ -38,6 +40,7 @@ class DemoEndpoint:
         shape: Shape,
         latency_s: float,
         api_key: str,
+        flaky: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         check(model_name=DEMO_MODEL, seconds=seconds, status=status, samples=samples)
@@ -50,6 +53,9 @@ class DemoEndpoint:
         self.api_key = api_key
         self._seconds, self._status, self._samples = seconds, status, samples
         self._latency_s = latency_s
+        self._flaky = flaky
+        self._clock = clock
+        self._started_at = 0.0
         self._generations = Generations(clock)
         self._routes = Routes(
             self._generations, api_key=api_key, shape=shape, seconds=seconds, status=status, samples=samples
@@ -78,9 +84,16 @@ class DemoEndpoint:
     def start(self) -> DemoEndpoint:
         """Listen on a free port of 127.0.0.1. No effect while running. Returns itself."""
         if not self.running:
-            self._listener = Listener(self._routes.answer, latency_s=self._latency_s)
+            self._started_at = self._clock()
+            self._listener = Listener(
+                self._routes.answer, latency_s=self._latency_s, reachable=self._reachable
+            )
             self._listener.start()
         return self
+
+    def _reachable(self) -> bool:
+        age_s = self._clock() - self._started_at
+        return not self._flaky or age_s % _FLAKY_PERIOD_S < _FLAKY_PERIOD_S / 2
 
     def stop(self) -> None:
         """Stop listening, cut every connection. No effect while stopped; `start` begins on another port."""

@@ -41,10 +41,13 @@ class Listener:
     Args:
         answer: called with a request and the base URL, on the connection's thread.
         latency_s: how long each request waits before it is answered.
+        reachable: asked at each request; one that comes while it says False gets no answer, and its connection ends.
     """
 
-    def __init__(self, answer: Answer, *, latency_s: float = 0.0) -> None:
-        self._server = _Server(answer, latency_s)
+    def __init__(
+        self, answer: Answer, *, latency_s: float = 0.0, reachable: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._server = _Server(answer, latency_s, reachable)
         self._wake_read, self._wake_write = socket.socketpair()
         context = contextvars.copy_context()
         self._thread = threading.Thread(
@@ -93,9 +96,10 @@ class _Server(ThreadingHTTPServer):
     #: For handle_request: a client that went away between select and accept must not hold the loop.
     timeout = 0.2
 
-    def __init__(self, answer: Answer, latency_s: float) -> None:
+    def __init__(self, answer: Answer, latency_s: float, reachable: Callable[[], bool]) -> None:
         self.answer = answer
         self.latency_s = latency_s
+        self.reachable = reachable
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, socket.socket] = {}
@@ -161,6 +165,9 @@ class _Connection(BaseHTTPRequestHandler):
         if body is None:
             return
         if self.server.latency_s and self.server.stopping.wait(self.server.latency_s):
+            self.close_connection = True
+            return
+        if not self.server.reachable():
             self.close_connection = True
             return
         headers = CaseInsensitive(self.headers.items())

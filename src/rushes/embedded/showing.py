@@ -56,6 +56,7 @@ def demo_endpoint(
     shape: Shape = "gptproto",
     latency_s: float = 0.0,
     api_key: str = DEMO_KEY,
+    flaky: bool = False,
 ) -> DemoEndpoint:
     """An endpoint to practise against, on a loopback port: a context manager with `.base_url` and `.api_key`.
 
@@ -72,12 +73,19 @@ def demo_endpoint(
             google-genai reads it; a running operation has no `createTime` then).
         latency_s: how long each request waits before it is answered.
         api_key: the only key that is let in.
+        flaky: let the network go away for 3 s again and again, from 3 s after the start: requests get no answer then.
 
     Raises:
         InvalidInputError: an option that cannot be meant.
     """
     return DemoEndpoint(
-        seconds=seconds, status=status, samples=samples, shape=shape, latency_s=latency_s, api_key=api_key
+        seconds=seconds,
+        status=status,
+        samples=samples,
+        shape=shape,
+        latency_s=latency_s,
+        api_key=api_key,
+        flaky=flaky,
     )
 
 
