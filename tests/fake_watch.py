@@ -113,6 +113,7 @@ class RecordingComm:
         self.sent: list[dict[str, Any]] = []
         self.senders: set[str] = set()
         self.closed = False
+        self._closed = False  # as the host sees it
         self.broken = False
 
     def send(self, data: dict[str, Any] | None = None, metadata: object = None, buffers: Any = None) -> None:

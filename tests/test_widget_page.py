@@ -147,6 +147,19 @@ def test_no_byte_of_the_video_enters_what_a_notebook_can_save(
     assert len(json.dumps(saved, default=str)) < 4_000
 
 
+def test_a_comm_that_the_host_has_closed_gets_nothing_more_and_the_traits_go_on(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
+) -> None:
+    widget._repr_mimebundle_()
+    sent = len(comm.sent)
+    comm._closed = True
+    watch.move(finished(tmp_path))
+    wait_until(lambda: widget.status == "succeeded")
+    watch.move(replace(RUNNING, status="failed", error=NoVideoError()))  # what came first was dealt with
+    wait_until(lambda: widget.status == "failed")
+    assert len(comm.sent) == sent
+
+
 # Saving.
 
 

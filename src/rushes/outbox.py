@@ -107,6 +107,11 @@ class Outbox:
             transfer.offer(file, push=push)
         self._wake()
 
+    def forget_videos(self) -> None:
+        """Nobody is there who could take them."""
+        with self._lock:
+            self._transfers.clear()
+
     def pull(self, request: PullRequest) -> None:
         """A page asked for chunks."""
         with self._lock:

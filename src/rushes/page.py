@@ -41,6 +41,10 @@ log = logging.getLogger(__name__)
 class Comm(Protocol):
     """The widget's way to its pages: two synced traits, and messages."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a page can be reached."""
+
     def set_traits(self, snapshot: Snapshot) -> None:
         """Set `snapshot`, then `status`, and send both."""
 
@@ -182,6 +186,9 @@ class WatchPage:
         """Offer the videos, as far as their bytes are here; pushed, unless told otherwise, where a page shows
         them.
         """
+        if not self._comm.is_open:
+            self._outbox.forget_videos()
+            return
         for index, sample in enumerate(self._watch.state.samples):
             if sample.state in ("downloading", "ready") and sample.path is not None:
                 complete = sample.bytes_done == sample.bytes_total

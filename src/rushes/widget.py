@@ -25,7 +25,6 @@ from rushes.credentials import Secret
 from rushes.destination import export, resolve_destination
 from rushes.errors import InvalidInputError, RushesError
 from rushes.front_end import front_end_file
-from rushes.messages import Reply
 from rushes.operation import Operation, Video
 from rushes.outputs import NotebookOutputs, has_outputs, notebook_directory
 from rushes.page import WatchPage
@@ -35,6 +34,7 @@ from rushes.snapshot import Snapshot
 from rushes.static_outputs import StaticOutputs
 from rushes.waiting import wait_for
 from rushes.watching import idle_watch, open_watch
+from rushes.widget_comm import PUBLISHED, WidgetComm, is_open
 
 if TYPE_CHECKING:
     from rushes.watching import Watch
@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 
 #: How long a caller waits for the traits to say what the watch already says.
 _PUBLICATION_LIMIT_S = 1.0
-_PUBLISHED = ("snapshot", "status")
 
 
 class OperationWidget(anywidget.AnyWidget):
@@ -76,7 +75,7 @@ class OperationWidget(anywidget.AnyWidget):
         self._watch = watch = idle_watch() if watch is None else watch
         self._outputs = NotebookOutputs()
         self._page = WatchPage(
-            _Comm(self),
+            WidgetComm(self),
             watch,
             shared_publisher(),
             StaticOutputs(self._outputs, keeps_poster=poster),
@@ -304,7 +303,7 @@ class OperationWidget(anywidget.AnyWidget):
         """Send our traits from here, and let their observers run on the notifier thread: user code never
         holds up the thread that all widgets publish on.
         """
-        if change["name"] not in _PUBLISHED:
+        if change["name"] not in PUBLISHED:
             super().notify_change(change)
             return
         try:
@@ -321,25 +320,13 @@ class OperationWidget(anywidget.AnyWidget):
     def _first_status(self) -> str:
         return self._page.published["status"]
 
+    def _send(self, msg: Any, buffers: Any = None) -> None:  # Any: as ipywidgets has it
+        """Send nothing into a comm that the host has closed."""
+        if is_open(self.comm):
+            super()._send(msg, buffers)
+
     def _on_page_message(self, _: object, content: object, buffers: object) -> None:
         self._page.handle(content, buffers)
-
-
-class _Comm:
-    """How the page's side reaches the widget (`rushes.page.Comm`). The publisher's thread only."""
-
-    def __init__(self, widget: OperationWidget) -> None:
-        self._widget = widget
-
-    def set_traits(self, snapshot: Snapshot) -> None:
-        self._widget.set_trait("snapshot", snapshot)
-        self._widget.set_trait("status", snapshot["status"])
-
-    def resend_traits(self) -> None:
-        self._widget.send_state(_PUBLISHED)
-
-    def send(self, content: Reply, buffers: list[bytes]) -> None:
-        self._widget.send(content, buffers)
 
 
 def watch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from pathlib import Path
 
@@ -21,6 +22,7 @@ theme = "system"
 [runtime]
 auto_instantiate = true
 """
+_MODEL = re.compile(r'"model_id":\s*"([^"]+)"')
 _MOST_NOTEBOOKS = 50
 
 
@@ -69,23 +71,36 @@ class MarimoEditServer(MarimoServer):
 
 
 class MarimoPage:
-    """One notebook in marimo (`host.HostPage`). Cells count by the widgets that they show."""
+    """One notebook in marimo (`host.HostPage`). Cells count by the widgets that they show.
+
+    Attributes:
+        errors: what went wrong in the page without anybody having caught it.
+    """
 
     def __init__(self, server: MarimoServer, context: BrowserContext, cells: list[str]) -> None:
         self.path = server.write_notebook(f"notebook_{next(server.numbers)}.py", cells)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(60_000)
         self.strangers = watch_for_strangers(self.page)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._frames: list[str] = []
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._received))
         self.page.goto(f"{server.url}/?file={self.path.name}")
 
     def run(self, cell: int) -> None:
         """marimo has run it."""
 
     def run_again(self, cell: int) -> None:
-        """Run a cell in a notebook that is being edited."""
+        """Run a cell of a notebook that is being edited."""
         place = self.page.locator("[data-testid=cell-editor]").nth(cell)
-        place.click()
-        place.press("Control+Enter")
+        place.hover()
+        self.page.locator("[data-testid=run-button]").nth(cell).click()
+
+    def models_sent_chunks(self) -> set[str]:
+        """The models to which the kernel sent chunks of a video, by their IDs."""
+        found = (_MODEL.search(frame) for frame in self._frames if '"chunk"' in frame)
+        return {match[1] for match in found if match}
 
     def reload(self) -> None:
         """Load the page anew."""
@@ -106,3 +121,6 @@ class MarimoPage:
     def set_dark(self) -> None:
         """Let the system be dark, which marimo follows."""
         self.page.emulate_media(color_scheme="dark")
+
+    def _received(self, frame: str | bytes) -> None:
+        self._frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", "replace"))

@@ -12,6 +12,7 @@ from endpoint import WatchedEndpoint
 from environments import python_with
 from host import HostPage, brightness, expect_status
 from host_list import HOSTS, Host
+from marimo_page import MarimoPage
 from notebook_page import wait_until_it_plays, wait_until_playable
 from notebook_server import NotebookServer
 from playwright.sync_api import BrowserContext, expect
@@ -253,3 +254,29 @@ def test_in_marimo_the_cells_that_read_its_value_follow_the_status(
     endpoint.holding = False
     wait_until_it_plays(page.card())
     expect(page.page.get_by_text("read succeeded")).to_be_visible()
+
+
+@each_host
+@pytest.mark.parametrize(
+    "host",
+    [host for host in HOSTS if host.title.startswith("marimo edit")],
+    indirect=True,
+    ids=lambda h: h.title,
+)
+def test_in_marimo_a_cell_that_runs_again_gets_one_video_and_disturbs_no_page(
+    open_host: OpenHost, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
+    assert isinstance(page, MarimoPage)
+    for _ in range(2):
+        expect_status(page.card(), "running")
+        card = page.card().element_handle()
+        page.run_again(0)
+        page.page.wait_for_function("card => !card.isConnected", arg=card)
+    expect_status(page.card(), "running")
+    endpoint.holding = False
+    wait_until_it_plays(page.card())
+    assert endpoint.asked["file"] == 2
+    assert len(page.models_sent_chunks()) == 1
+    assert page.errors == []
