@@ -16,6 +16,7 @@ from rushes.watch_events import (
     PollAnswered,
     PollDue,
     PollFailed,
+    PollPutOff,
     SampleMoved,
     SendPoll,
     StartDownload,
@@ -77,13 +78,21 @@ class HandDriven:
         self.wall += seconds
 
     def start(self, timeout_s: float | None = 3600.0) -> tuple[Action, ...]:
-        return self.feed(Started(timeout_s))
+        """Begin; the first poll is due at once, and is sent at once."""
+        actions = self.feed(Started(timeout_s))
+        return self.wake() if actions == (Wake(self.awake_s),) else actions
 
     def join(self, timeout_s: float | None) -> tuple[Action, ...]:
         return self.feed(Joined(timeout_s))
 
     def stop(self) -> tuple[Action, ...]:
         return self.feed(Stopped())
+
+    def put_off(self, seconds: float) -> tuple[Action, ...]:
+        """The poll that is due is not sent for so many seconds."""
+        actions = self.feed(PollPutOff(self.awake_s + seconds))
+        self.wakes_at = self.state.due_at
+        return actions
 
     def wake(self) -> tuple[Action, ...]:
         """Wait until the next poll is due, and let it be sent."""

@@ -10,17 +10,21 @@ import pytest
 from hand_driven import FILE, running, succeeded
 
 from rushes import poller as module
+from rushes.admission import Admission
 from rushes.client import Poll
 from rushes.credentials import Secret
-from rushes.errors import NetworkError, RushesError, WatchStoppedError
+from rushes.errors import NetworkError, RateLimitError, RushesError, WatchStoppedError
 from rushes.operation import Operation, Video
 from rushes.poller import Poller, PollerKey
+from rushes.rate_budget import PollRequest
 from rushes.reference import Reference
+from rushes.schedule import LONGEST_RETRY_AFTER_S
 from rushes.scheduler import Timer
 from rushes.watch_events import Stopped
 from rushes.watch_state import WatchState
 
 REFERENCE = Reference("veo", "op1")
+ORIGIN = "http://127.0.0.1:1"
 
 
 class Jobs:
@@ -81,12 +85,22 @@ class Setting:
     def __init__(self) -> None:
         self.scheduler = HandScheduler()
         self.client = Answers()
-        key = PollerKey("http://127.0.0.1:1", "veo", "op1", Secret("k"))
+        key = PollerKey(ORIGIN, "veo", "op1", Secret("k"))
         scheduler: Any = self.scheduler
         client: Any = self.client
-        self.poller = Poller(key, REFERENCE, client, scheduler)
+        self.admission = Admission(scheduler)
+        self.poller = Poller(key, REFERENCE, client, scheduler, self.admission)
         self.follower = Follower()
-        self.poller.join(self.follower, 3600.0)
+        self.join()
+
+    def join(self, timeout_s: float = 3600.0) -> None:
+        """Begin an attempt, and have its first poll sent."""
+        self.poller.join(self.follower, timeout_s)
+        self.scheduler.timers[-1].fire()
+
+    def answer_429_for_another(self, retry_after_s: float) -> None:
+        """Another watch of the same endpoint is told to wait."""
+        self.admission.refused(ORIGIN, time.monotonic(), retry_after_s)
 
     def answer(self, answer: Operation | Exception) -> None:
         self.client.next = answer
@@ -96,7 +110,7 @@ class Setting:
 def test_a_wish_to_be_woken_becomes_a_timer_and_its_time_a_poll() -> None:
     setting = Setting()
     setting.answer(running())
-    [timer] = setting.scheduler.timers
+    [_, timer] = setting.scheduler.timers
     assert timer.at == setting.poller.state.due_at
     assert timer.at > time.monotonic()
     timer.fire()
@@ -110,13 +124,44 @@ def test_a_timer_of_a_stopped_attempt_does_not_hurry_the_next() -> None:
     setting = Setting()
     setting.answer(running())
     setting.poller.dispatch(Stopped())
-    setting.poller.join(setting.follower, 3600.0)
+    setting.join()
     setting.answer(running())
-    old, new = setting.scheduler.timers
+    _, old, _, new = setting.scheduler.timers
     old.fire()
     assert setting.scheduler.polls.waiting == []
     new.fire()
     assert len(setting.scheduler.polls.waiting) == 1
+
+
+def test_a_poll_that_the_budget_holds_back_is_told_and_a_stop_takes_it_out_of_the_line() -> None:
+    setting = Setting()
+    setting.answer(running())
+    setting.answer_429_for_another(retry_after_s=100.0)
+    setting.scheduler.timers[-1].fire()
+    assert setting.scheduler.polls.waiting == []
+    state = setting.follower.states[-1]
+    assert (state.status, state.poll_sent_at) == ("running", None)
+    assert state.next_poll_at is not None
+    assert 90.0 < state.next_poll_at - time.time() <= 101.0
+    # The endpoint wants still more quiet: told at once.
+    setting.answer_429_for_another(retry_after_s=500.0)
+    assert setting.poller.state.next_poll_at is not None
+    assert setting.poller.state.next_poll_at - time.time() > 490.0
+    setting.poller.dispatch(Stopped())
+    budget = setting.admission._budgets[ORIGIN]
+    assert budget.ready_at(time.monotonic() + 1_000.0) is None
+    assert budget.grant(time.monotonic() + 1_000.0) is None
+
+
+def test_a_429_is_told_to_the_budget_with_the_pause_it_asks_for_within_reason() -> None:
+    for asked_s, pause_s in ((7.0, 7.0), (86_400.0, LONGEST_RETRY_AFTER_S), (None, 0.0)):
+        setting = Setting()
+        setting.answer(RateLimitError(429, retry_after_s=asked_s))
+        other = PollRequest(1.0, lambda: True, lambda at: None)
+        setting.admission._budgets[ORIGIN].ask(other)
+        ready_at = setting.admission._budgets[ORIGIN].ready_at(time.monotonic())
+        assert ready_at is not None
+        assert pause_s - 5.0 < ready_at - time.monotonic() < pause_s + 5.0
 
 
 def test_a_download_hears_of_a_stop_and_the_next_one_begins_unhindered(
@@ -175,7 +220,7 @@ def test_an_error_is_handed_on_without_the_frames_it_came_through() -> None:
     setting = Setting()
     setting.answer(NetworkError("Gone."))
     setting.poller.dispatch(Stopped())
-    setting.poller.join(setting.follower, 0.0)
+    setting.join(0.0)
     setting.answer(NetworkError("Gone."))
     error = setting.poller.state.error
     assert isinstance(error, NetworkError)

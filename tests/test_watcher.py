@@ -26,8 +26,8 @@ from rushes.errors import (
 )
 from rushes.operation import Operation, Video
 from rushes.schedule import NOT_FOUND_GRACE_S, OFFLINE_GRACE_S
-from rushes.watch_events import PollDue, SendPoll, StartDownload, Wake
-from rushes.watch_state import SampleState, WatchState
+from rushes.watch_events import PollDue, SendPoll, StartDownload, Started, Wake
+from rushes.watch_state import Retry, SampleState, WatchState
 
 FETCHED = FILE.with_path(Path("/data/sample-1.mp4"))
 READY = SampleState("ready", 0, 10, 10, Path("/data/sample-1.mp4"))
@@ -185,6 +185,42 @@ def test_an_error_that_passes_is_tried_again_and_told(error: RushesError) -> Non
     assert watch.wake() == (SendPoll(1),)
     watch.answer(running())
     assert (watch.state.retry, watch.state.failures, watch.state.failing_since) == (None, 0, None)
+
+
+def test_a_poll_that_is_put_off_says_so_and_is_sent_when_it_may() -> None:
+    watch = begun()
+    watch.fail(ServerError(503))
+    reason = watch.state.retry.reason if watch.state.retry else ""
+    assert watch.put_off(90.0) == ()
+    assert (watch.state.next_poll_at, watch.state.poll_sent_at) == (watch.wall + 90.0, None)
+    assert watch.state.retry == Retry(reason, watch.wall + 90.0)
+    assert watch.wake() == (SendPoll(1),)
+    assert watch.state.poll_sent_at == watch.awake_s
+    assert watch.state.next_poll_at is None
+    # Its time has come already: nothing to put off.
+    watch.put_off(5.0)
+    assert (watch.state.due_at, watch.state.next_poll_at) == (None, None)
+
+
+def test_the_first_poll_may_be_put_off_too() -> None:
+    watch = HandDriven()
+    watch.feed(Started(3600.0))
+    assert (watch.state.status, watch.state.polls, watch.state.next_poll_at) == ("running", 0, BEGIN)
+    watch.put_off(20.0)
+    assert (watch.state.polls, watch.state.next_poll_at) == (0, BEGIN + 20.0)
+    assert watch.wake() == (SendPoll(1),)
+    assert watch.state.polls == 1
+
+
+def test_a_poll_that_was_put_off_beyond_the_deadline_still_decides_by_its_answer() -> None:
+    for answer, status in ((succeeded(), "downloading"), (running(), "timed_out")):
+        watch = begun(10.0)
+        watch.answer(running())
+        watch.put_off(60.0)
+        assert watch.state.status == "running"
+        watch.wake()
+        watch.answer(answer)
+        assert watch.state.status == status
 
 
 def test_retries_back_off() -> None:

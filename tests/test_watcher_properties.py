@@ -116,6 +116,12 @@ class AnyLife(RuleBasedStateMachine):
         before = self.watch.state
         self.took(before, self.watch.feed(PollDue()))
 
+    @rule(seconds=st.floats(0, 1e4))
+    def the_poll_that_is_due_is_put_off(self, seconds: float) -> None:
+        before = self.watch.state
+        self.took(before, self.watch.put_off(seconds))
+        assert (self.watch.state.due_at is None) == (before.due_at is None)
+
     @precondition(lambda self: self.watch.wakes_at is not None)
     @rule()
     def time_comes(self) -> None:

@@ -184,7 +184,7 @@ def test_a_resume_while_it_runs_or_once_it_is_final_has_no_effect(
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     until(lambda: server.requests)
     future = watch.future
-    monkeypatch.setattr(watching, "find_credentials", None)  # no question to Colab's page either
+    monkeypatch.setattr(watching, "credentials_for", None)  # no question to Colab's page either
     watch.resume()
     assert watch.future is future
     server.release()

@@ -10,12 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from rushes.admission import Admission
 from rushes.client import Client
 from rushes.credentials import Credentials, Secret
-from rushes.errors import RushesError
-from rushes.provider import origin_of
+from rushes.errors import RateLimitError, RushesError
+from rushes.latency import Latency, finish_probability, prior_latency
+from rushes.provider import Provider, origin_of
+from rushes.rate_budget import PollRequest
 from rushes.reference import Reference
 from rushes.retrieval import retrieve, write_down
+from rushes.schedule import LONGEST_RETRY_AFTER_S
 from rushes.scheduler import Scheduler, Timer, shared_scheduler
 from rushes.store import OperationKey, Store
 from rushes.unforeseen import unforeseen_error
@@ -27,6 +31,7 @@ from rushes.watch_events import (
     PollAnswered,
     PollDue,
     PollFailed,
+    PollPutOff,
     SampleMoved,
     SendPoll,
     StartDownload,
@@ -38,6 +43,9 @@ from rushes.watch_state import SampleState, WatchState
 from rushes.watcher import Now, advance
 
 _logger = logging.getLogger(__name__)
+
+#: A poll that goes out so little later than it was due is told as being on time.
+_PUNCTUAL_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,14 +71,25 @@ class Poller:
     All methods belong to the scheduler's thread.
     """
 
-    def __init__(self, key: PollerKey, reference: Reference, client: Client, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        key: PollerKey,
+        reference: Reference,
+        client: Client,
+        scheduler: Scheduler,
+        admission: Admission,
+    ) -> None:
         self.key = key
         self.state = WatchState()
         self.client = client
         self._reference = reference
         self._scheduler = scheduler
+        self._admission = admission
+        self._origin = origin_of(key.base_url)
+        self._latency = prior_latency(key.model_name, key.base_url)
         self._followers: list[Follower] = []
         self._timer: Timer | None = None
+        self._request: PollRequest | None = None
         self._cancelled = threading.Event()
         self._rng = random.Random()
         self._store = Store()
@@ -98,8 +117,8 @@ class Poller:
         """Take one step, carry out its actions, and tell the watches."""
         before = self.state
         self.state, actions = advance(before, event, _now(), self._rng)
-        if self.state.status != "running" and self._timer is not None:
-            self._timer.cancel()
+        if self.state.status != "running":
+            self._forget_the_next_poll()
         if self.state.done and not before.done:
             self._cancelled.set()
             self._write_down_unless_retrieved()
@@ -113,17 +132,38 @@ class Poller:
         if isinstance(action, SendPoll):
             self._scheduler.polls.submit(lambda: self._poll(action.attempt))
         elif isinstance(action, Wake):
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._scheduler.at(action.at, lambda: self.dispatch(PollDue()))
+            self._forget_the_next_poll()
+            self._timer = self._scheduler.at(action.at, self._ask_to_poll)
         else:
             self._cancelled = threading.Event()
             cancelled = self._cancelled.is_set
             self._scheduler.downloads.submit(lambda: self._download(action, cancelled))
 
+    def _ask_to_poll(self) -> None:
+        self._request = PollRequest(
+            _finish_probability(self.state, self._latency), self._send_poll, self._put_off
+        )
+        self._admission.ask(self._origin, self._request)
+
+    def _send_poll(self) -> bool:
+        polls = self.state.polls
+        self.dispatch(PollDue())
+        return self.state.polls > polls
+
+    def _put_off(self, at: float) -> None:
+        if at - time.monotonic() >= _PUNCTUAL_S:
+            self.dispatch(PollPutOff(at))
+
+    def _forget_the_next_poll(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._request is not None:
+            self._admission.withdraw(self._origin, self._request)
+
     def _poll(self, attempt: int) -> None:
         """On a worker."""
-        event: Event
+        event: PollAnswered | PollFailed
+        sent_at = time.monotonic()
         try:
             poll = self.client.poll(self._reference)
             event = PollAnswered(attempt, poll.operation, poll.server_date)
@@ -132,7 +172,16 @@ class Poller:
         except Exception as error:
             _logger.exception("A poll failed in an unforeseen way.")
             event = PollFailed(attempt, unforeseen_error(error))
-        self._scheduler.post(lambda: self.dispatch(event))
+        self._scheduler.post(lambda: self._polled(event, sent_at))
+
+    def _polled(self, event: PollAnswered | PollFailed, sent_at: float) -> None:
+        if isinstance(event, PollFailed) and isinstance(event.error, RateLimitError):
+            asked_s = event.error.retry_after_s
+            self._admission.refused(
+                self._origin, sent_at, None if asked_s is None else min(asked_s, LONGEST_RETRY_AFTER_S)
+            )
+        self._admission.returned(self._origin)
+        self.dispatch(event)
 
     def _download(self, action: StartDownload, cancelled: Callable[[], bool]) -> None:
         """On a worker."""
@@ -169,7 +218,7 @@ class Poller:
 
     @property
     def _operation_key(self) -> OperationKey:
-        return operation_key(self.key.base_url, self._reference)
+        return OperationKey(self._origin, self.key.model_name, self.key.operation_id)
 
 
 class Pollers:
@@ -177,7 +226,10 @@ class Pollers:
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.scheduler = scheduler
+        self._admission = Admission(scheduler)
         self._pollers: dict[PollerKey, Poller] = {}
+        # One client for each endpoint and key: its connections are kept alive for all watches.
+        self._clients: dict[tuple[Provider, Secret], _SharedClient] = {}
 
     def join(
         self, follower: Follower, reference: Reference, credentials: Credentials, timeout_s: float | None
@@ -187,7 +239,11 @@ class Pollers:
         key = PollerKey(credentials.provider.base_url, reference.model_name, reference.operation_id, secret)
         poller = self._pollers.get(key)
         if poller is None:
-            poller = Poller(key, reference, self._client(credentials), self.scheduler)
+            shared = self._clients.get((credentials.provider, secret))
+            if shared is None:
+                shared = self._clients[credentials.provider, secret] = _SharedClient(Client.of(credentials))
+            shared.pollers += 1
+            poller = Poller(key, reference, shared.client, self.scheduler, self._admission)
             self._pollers[key] = poller
         poller.join(follower, timeout_s)
         return poller
@@ -196,15 +252,19 @@ class Pollers:
         """Let a watch go, and its poller with the last one."""
         if poller.leave(follower) and self._pollers.get(poller.key) is poller:
             del self._pollers[poller.key]
-            if not any(other.client is poller.client for other in self._pollers.values()):
-                poller.client.close()
+            shared = self._clients[poller.client.provider, poller.key.secret]
+            shared.pollers -= 1
+            if shared.pollers == 0:
+                del self._clients[poller.client.provider, poller.key.secret]
+                shared.client.close()
 
-    def _client(self, credentials: Credentials) -> Client:
-        """One client for each endpoint and key: its connections are kept alive for all watches."""
-        for poller in self._pollers.values():
-            if poller.client.provider == credentials.provider and poller.key.secret == credentials.secret:
-                return poller.client
-        return Client.of(credentials)
+
+@dataclass
+class _SharedClient:
+    """A client, and how many pollers have it."""
+
+    client: Client
+    pollers: int = 0
 
 
 _shared: Pollers | None = None
@@ -224,6 +284,14 @@ def shared_pollers() -> Pollers:
 def operation_key(base_url: str, reference: Reference) -> OperationKey:
     """What the operation is called in the store and in the ledger."""
     return OperationKey(origin_of(base_url), reference.model_name, reference.operation_id)
+
+
+def _finish_probability(state: WatchState, latency: Latency) -> float:
+    """How likely a poll sent now finds the end; 1 where no answer has said yet that the operation runs."""
+    if state.running_at is None:
+        return 1.0
+    began_at = state.clock[1]
+    return finish_probability(latency, state.running_at - began_at, time.time() - began_at)
 
 
 def _now() -> Now:

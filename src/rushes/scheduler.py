@@ -29,6 +29,11 @@ class Timer:
         self.at = at
         self._call: Callable[[], None] | None = call
 
+    @property
+    def is_set(self) -> bool:
+        """Whether the call will still be made."""
+        return self._call is not None
+
     def cancel(self) -> None:
         """Do not make the call."""
         self._call = None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from pathlib import Path
 
 from rushes.data_directory import OperationKey, make_private, saving
@@ -220,7 +221,7 @@ class Store:
         for directory in directories_in(self._ledger.operations):
             size = sum(size for _, size in _files(directory))
             if size:
-                used.append(_Used(directory, size, read_entry(directory)))
+                used.append(_Used(directory, size))
         return used
 
     def _age(self, item: _Used) -> timedelta:
@@ -236,7 +237,11 @@ class _Used:
 
     directory: Path
     bytes: int
-    entry: LedgerEntry | None
+
+    @cached_property
+    def entry(self) -> LedgerEntry | None:
+        """What the ledger says of it; read only where somebody asks, for there may be thousands."""
+        return read_entry(self.directory)
 
     @property
     def finished(self) -> bool:

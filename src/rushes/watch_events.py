@@ -27,7 +27,14 @@ class Joined:
 
 @dataclass(frozen=True)
 class PollDue:
-    """The time that a `Wake` asked for has come."""
+    """The time that a `Wake` asked for has come, and the poll may be sent."""
+
+
+@dataclass(frozen=True)
+class PollPutOff:
+    """The poll that is due will not be sent before about `at`, on the monotonic clock: many others are due too."""
+
+    at: float
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,15 @@ class Stopped:
 
 
 Event: TypeAlias = (
-    Started | Joined | PollDue | PollAnswered | PollFailed | SampleMoved | DownloadEnded | Stopped
+    Started
+    | Joined
+    | PollDue
+    | PollPutOff
+    | PollAnswered
+    | PollFailed
+    | SampleMoved
+    | DownloadEnded
+    | Stopped
 )
 
 

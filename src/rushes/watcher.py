@@ -41,6 +41,7 @@ from rushes.watch_events import (
     PollAnswered,
     PollDue,
     PollFailed,
+    PollPutOff,
     SampleMoved,
     SendPoll,
     StartDownload,
@@ -97,6 +98,8 @@ def advance(state: WatchState, event: Event, now: Now, rng: random.Random) -> St
         return _fetching(state, event, now), ()
     if isinstance(event, PollDue) and state.poll_sent_at is None:
         return _send_poll(state, now)
+    if isinstance(event, PollPutOff) and state.due_at is not None:
+        return _due(state, event.at, now), ()
     if isinstance(event, PollAnswered) and state.poll_sent_at is not None:
         return _answered(state, event, now, rng)
     if isinstance(event, PollFailed) and state.poll_sent_at is not None:
@@ -145,7 +148,7 @@ def _start(state: WatchState, timeout_s: float | None, now: Now) -> Step:
         return downloading, (StartDownload(begun.attempt, operation, begun.total_s),)
     # After success too: somebody has removed the files, and where they are now only the provider knows.
     asking = replace(begun, status="running", operation=None, videos=(), samples=())
-    return _send_poll(asking, now)
+    return _wait(asking, now.monotonic, now)
 
 
 def _join(state: WatchState, timeout_s: float | None, now: Now) -> WatchState:
@@ -213,8 +216,7 @@ def _failed(state: WatchState, error: RushesError, now: Now, rng: random.Random)
     due_at = now.monotonic + retry_delay_s(state.failures, asked_s, rng)
     if asked_s is None and state.deadline is not None and now.monotonic < state.deadline:
         due_at = min(due_at, state.deadline)
-    waiting, actions = _wait(state, due_at, now)
-    return replace(waiting, retry=Retry(error.explanation, waiting.next_poll_at or now.wall)), actions
+    return _wait(replace(state, retry=Retry(error.explanation, now.wall)), due_at, now)
 
 
 def _fetching(state: WatchState, event: Event, now: Now) -> WatchState:
@@ -259,8 +261,13 @@ def _ended(state: WatchState, status: Status, error: RushesError | None, now: No
 
 
 def _wait(state: WatchState, due_at: float, now: Now) -> Step:
-    waiting = replace(state, poll_sent_at=None, due_at=due_at, next_poll_at=now.wall + due_at - now.monotonic)
-    return waiting, (Wake(due_at),)
+    return _due(replace(state, poll_sent_at=None), due_at, now), (Wake(due_at),)
+
+
+def _due(state: WatchState, due_at: float, now: Now) -> WatchState:
+    at = now.wall + due_at - now.monotonic
+    retry = None if state.retry is None else replace(state.retry, at=at)
+    return replace(state, due_at=due_at, next_poll_at=at, retry=retry)
 
 
 def _grace_s(timeout_s: float | None) -> float:
