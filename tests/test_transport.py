@@ -346,6 +346,13 @@ def test_a_small_answer_that_inflates_without_end_meets_the_limit(
         exchange.read(1 << 20)
 
 
+def test_what_is_compressed_twice_is_not_inflated(server: FaultServer, transport: Transport) -> None:
+    bomb = gzip.compress(gzip.compress(bytes(64 << 20)))
+    assert len(bomb) < 1_000
+    url = server.reply("/a", Reply(200, bomb, (("Content-Encoding", "gzip, gzip"),)))
+    assert fetch(transport, url)[1] == bomb
+
+
 def test_bytes_are_handed_over_as_they_arrive(server: FaultServer, transport: Transport) -> None:
     url = server.reply("/a", Reply(200, b"x" * 1000), Stall(after_bytes=10))
     with transport.open(url) as exchange:

@@ -28,6 +28,10 @@ from rushes.times import read_http_date
 KEY_HEADER = "x-goog-api-key"
 MAX_REDIRECTS = 5
 
+#: What a server may answer with though identity is asked for. One within another ("gzip, gzip"), or a kind that
+#: inflates further, grows a few bytes to gigabytes at a stroke; such a body is handed over as it came.
+_INFLATED = frozenset({"gzip", "x-gzip", "deflate"})
+
 _logger = logging.getLogger("rushes")
 _T = TypeVar("_T")
 
@@ -234,13 +238,14 @@ class Exchange(AbstractContextManager["Exchange"]):
 
     def _read_some(self, size: int) -> bytes:
         raw = self._response.raw
-        if self.headers.get("Content-Encoding"):
+        inflated = (self.headers.get("Content-Encoding") or "").strip().lower() in _INFLATED
+        if inflated:
             size = min(size, 8192)  # older urllib3 inflates all it has read at once, a thousandfold at worst
         # read1 returns what has arrived; read(size) would wait for all of it, for ever from a server that drips.
         read = getattr(raw, "read1", None)
         if read is None:
-            return PrivateBytes(raw.read(min(size, 4096), decode_content=True))
-        return PrivateBytes(read(size, decode_content=True))
+            return PrivateBytes(raw.read(min(size, 4096), decode_content=inflated))
+        return PrivateBytes(read(size, decode_content=inflated))
 
 
 class _Headers(requests.structures.CaseInsensitiveDict[str]):
