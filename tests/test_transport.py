@@ -188,6 +188,7 @@ def test_five_hops_are_followed(server: FaultServer, transport: Transport) -> No
         ("https://a b/", "redirected to an address that cannot be read"),
         ("https://videos.example\\@127.0.0.1/", "redirected to an address that cannot be read"),
         (f"https://videos.example/?echo={KEY}", "videos.example:443 with the API key in the address"),
+        (f"https://videos.example/%63{KEY[1:]}", "videos.example:443 with the API key in the address"),
     ],
 )
 def test_a_redirect_that_may_not_be_taken_is_refused(

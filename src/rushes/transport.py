@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
 
@@ -158,7 +158,7 @@ class Transport(AbstractContextManager["Transport"]):
                 trouble = f"to plain http at {next_origin}, which was refused"
             elif not from_loopback and may_be_this_machine(next_url):
                 trouble = f"to this machine ({next_origin}), which was refused"
-            elif not self.provider.owns(next_url) and self.redact(next_url) != next_url:
+            elif not self.provider.owns(next_url) and self._holds_key(next_url):
                 trouble = f"to {next_origin} with the API key in the address, which was refused"
         if trouble:
             raise NetworkError(
@@ -167,6 +167,11 @@ class Transport(AbstractContextManager["Transport"]):
                 next_step="A sign-in page in between does this: open a browser, sign in, then resume.",
             )
         return next_url
+
+
+    def _holds_key(self, url: PrivateUrl) -> bool:
+        """Whether the key is in the address, escaped as no encoder does too: requests takes such escapes away."""
+        return any(self.redact(spelling) != spelling for spelling in (url, PrivateUrl(unquote(url))))
 
 
 class Exchange(AbstractContextManager["Exchange"]):
