@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import http.client
+import itertools
 import logging
 import select
 import shutil
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import canary
 import pytest
@@ -408,15 +410,21 @@ class DripHead(Fault):
     """Header lines that never end, a few bytes every 10 ms."""
 
 
+@dataclass(frozen=True)
+class PutOff(Fault):
+    """Says every 10 ms that the answer will come."""
+
+
 class DrippingServer(FaultServer):
     """Drips in time as well as in packets: a byte that comes resets every timeout of a socket."""
 
     def _deliver(self, connection: socket.socket, reply: Reply, fault: Fault) -> bool:
-        if not isinstance(fault, (DripHead, Drip)):
+        if not isinstance(fault, (DripHead, Drip, PutOff)):
             return super()._deliver(connection, reply, fault)
-        connection.sendall(b"HTTP/1.1 200 OK\r\n" + (b"" if isinstance(fault, DripHead) else b"\r\n"))
+        if not isinstance(fault, PutOff):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + (b"" if isinstance(fault, DripHead) else b"\r\n"))
         while not self._stopping:
-            connection.sendall(b"X-Drip: y\r\n"[:1] if isinstance(fault, Drip) else b"X")
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" if isinstance(fault, PutOff) else b"X")
             select.select([connection, self._released], [], [], 0.01)
         return False
 
@@ -429,6 +437,30 @@ def test_an_answer_that_drips_ends_by_the_total_timeout(fault: Fault) -> None:
         error = failure(lambda: fetch(transport, url, total_timeout_s=0.3))
         assert error.kind == "timeout"
         assert 0.25 < time.monotonic() - started < 5
+
+
+@pytest.fixture
+def second_per_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the clock of the deadlines go on by one second with every look at it."""
+    clock = SimpleNamespace(monotonic=itertools.count(0.0).__next__)
+    monkeypatch.setattr("rushes.session.time", clock)
+
+
+@pytest.mark.usefixtures("second_per_read")
+@pytest.mark.parametrize("fault", [DripHead(), PutOff()], ids=["head", "continue"])
+def test_a_head_that_does_not_end_is_given_up_without_a_total_timeout(fault: Fault) -> None:
+    with DrippingServer(key=KEY) as server, Transport(provider_at(server.origin), Secret(KEY)) as transport:
+        assert failure(lambda: fetch(transport, server.reply("/a", OK, fault))).kind == "timeout"
+
+
+@pytest.mark.usefixtures("second_per_read")
+def test_a_body_may_take_longer_than_the_head() -> None:
+    with (
+        DrippingServer(key=KEY) as server,
+        Transport(provider_at(server.origin), Secret(KEY)) as transport,
+        transport.open(server.reply("/a", OK, Drip())) as exchange,
+    ):
+        assert sum(1 for _ in itertools.islice(exchange.iter_bytes(), 100)) == 100
 
 
 def test_the_total_timeout_counts_over_redirects(server: FaultServer, transport: Transport) -> None:

@@ -21,6 +21,8 @@ from requests.adapters import HTTPAdapter
 
 #: The loggers of urllib3 that are told about single requests.
 _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
+#: Limit for an answer's status line and headers: nobody can stop a request before they have come.
+_HEAD_TIMEOUT_S = 60.0
 #: What reading and writing raise where the server has closed the connection.
 _CLOSED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -109,7 +111,7 @@ class _Connection(urllib3.connection.HTTPConnection):
 
 
 class _Response(http.client.HTTPResponse):
-    """Reads until the deadline of the request that it answers.
+    """Reads until the deadline of the request that it answers; its head within a minute where there is none.
 
     A socket's timeout begins anew with every byte, so that a server that drips could hold a request up for weeks.
     """
@@ -118,23 +120,33 @@ class _Response(http.client.HTTPResponse):
         self, sock: socket.socket, *args: Any, **kwargs: Any
     ) -> None:  # Any: http.client's, passed through
         super().__init__(sock, *args, **kwargs)
-        if _sending.expires_at is not None:
-            self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, _sending.expires_at))
+        self._expires_at = _sending.expires_at
+        head_expires_at = time.monotonic() + _HEAD_TIMEOUT_S
+        if self._expires_at is not None:
+            head_expires_at = min(head_expires_at, self._expires_at)
+        self._reader = _TimedReader(self.fp.detach(), sock, head_expires_at)
+        self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        super().begin()
+        self._reader.expires_at = self._expires_at
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads a socket's file, each time for no longer than what is left until the deadline."""
+    """Reads a socket's file, each time for no longer than what is left until the deadline, if there is one."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, expires_at: float) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, expires_at: float | None) -> None:
         self._raw = raw
         self._socket = sock
-        self._expires_at = expires_at
+        self.expires_at = expires_at
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:  # Any: a writable buffer, which 3.10 has no name for
-        left_s = self._expires_at - time.monotonic()
+        if self.expires_at is None:
+            return self._raw.readinto(buffer)
+        left_s = self.expires_at - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
         silence_s = self._socket.gettimeout()

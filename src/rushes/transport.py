@@ -168,7 +168,6 @@ class Transport(AbstractContextManager["Transport"]):
             )
         return next_url
 
-
     def _holds_key(self, url: PrivateUrl) -> bool:
         """Whether the key is in the address, escaped as no encoder does too: requests takes such escapes away."""
         return any(self.redact(spelling) != spelling for spelling in (url, PrivateUrl(unquote(url))))
