@@ -2,8 +2,10 @@ import { element } from "./dom";
 
 /** The kernel takes none that is larger (`poster.py`). */
 const LIMIT_BYTES = 40_000;
-const LONGEST_SIDES = [480, 360, 240];
-const QUALITIES = [0.8, 0.6, 0.4];
+/** Two copies of it are in the saved notebook, which people keep in version control and mail. */
+const SMALL_BYTES = 6_000;
+const LONGEST_SIDES = [480, 400, 320];
+const QUALITIES = [0.75, 0.6, 0.45];
 /** Many clips fade in from black. Seconds from the start. */
 const MOMENTS_S = [0, 0.25, 0.5, 1, 2, 3, 5];
 /** Mean brightness of 255 from which a frame shows something. */
@@ -74,15 +76,19 @@ function brightnessOf(video: HTMLVideoElement): number {
   return (sum * 4) / pixels.length;
 }
 
+/** The largest picture that is small, else the smallest that the kernel takes. */
 async function encode(video: HTMLVideoElement): Promise<Blob | null> {
+  let last: Blob | null = null;
   for (const side of LONGEST_SIDES) {
     const { canvas } = drawn(video, side);
     for (const quality of QUALITIES) {
       const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
-      if (blob?.type === "image/jpeg" && blob.size <= LIMIT_BYTES) return blob;
+      if (blob?.type !== "image/jpeg" || blob.size > LIMIT_BYTES) continue;
+      if (blob.size <= SMALL_BYTES) return blob;
+      last = blob;
     }
   }
-  return null;
+  return last;
 }
 
 /** The current frame, its longer side scaled down to this. */

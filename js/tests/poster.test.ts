@@ -24,7 +24,7 @@ async function pixelsOf(picture: Blob): Promise<{ width: number; height: number;
 test("the picture is a small JPEG of the video's shape", async () => {
   const picture = (await takePoster(clipUrl, never)) as Blob;
   expect(picture.type).toBe("image/jpeg");
-  expect(picture.size).toBeLessThanOrEqual(40_000);
+  expect(picture.size).toBeLessThanOrEqual(6_000);
   expect(new Uint8Array(await picture.arrayBuffer()).slice(0, 3)).toEqual(new Uint8Array([0xff, 0xd8, 0xff]));
   const { width, height } = await pixelsOf(picture);
   expect([width, height]).toEqual([320, 180]);
@@ -35,20 +35,36 @@ test("frames before the first that is not black are passed over", async () => {
   expect(brightest).toBeGreaterThan(150);
 });
 
-test("a picture that is too large is made smaller until it fits", async () => {
+/** Makes each picture as large as `size` says of its width and quality; what was tried is returned. */
+function picturesOf(size: (width: number, quality: number) => number): string[] {
   const tried: string[] = [];
   vi.spyOn(HTMLCanvasElement.prototype, "toBlob").mockImplementation(function (
     this: HTMLCanvasElement,
     done,
     type,
-    quality,
+    quality = 1,
   ) {
     tried.push(`${this.width}@${quality}`);
-    done(new Blob([new Uint8Array(this.width > 250 ? 40_001 : 40_000)], { type: type ?? "" }));
+    done(new Blob([new Uint8Array(size(this.width, quality))], { type: type ?? "" }));
   });
-  const picture = (await takePoster(clipUrl, never)) as Blob;
-  expect(picture.size).toBe(40_000);
-  expect(tried).toEqual(["320@0.8", "320@0.6", "320@0.4", "320@0.8", "320@0.6", "320@0.4", "240@0.8"]);
+  return tried;
+}
+
+test("the first picture that is small is taken", async () => {
+  const tried = picturesOf((_, quality) => (quality > 0.6 ? 6_001 : 6_000));
+  expect((await takePoster(clipUrl, never))?.size).toBe(6_000);
+  expect(tried).toEqual(["320@0.75", "320@0.6"]);
+});
+
+test("where none is small, the smallest that the kernel takes", async () => {
+  picturesOf((_, quality) => (quality > 0.6 ? 40_001 : quality * 10_000 + 7_000));
+  expect((await takePoster(clipUrl, never))?.size).toBe(11_500);
+});
+
+test("a picture that the kernel would not take is none", async () => {
+  const tried = picturesOf(() => 40_001);
+  expect(await takePoster(clipUrl, never)).toBeNull();
+  expect(tried).toHaveLength(9);
 });
 
 test("without a picture that fits there is none", async () => {
