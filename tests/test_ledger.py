@@ -76,6 +76,21 @@ def nth(n: int) -> OperationKey:
     return OperationKey("https://a:443", "veo", f"op{n}")
 
 
+def test_an_outcome_outlives_a_power_cut_and_a_start_waits_for_no_disk(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    start(ledger)
+    assert synced == []
+    end(ledger, samples=(stored(ledger),))
+    assert synced != []
+    synced.clear()
+    # By now there is something to lose.
+    start(ledger, label="storm")
+    assert synced != []
+
+
 def test_an_operation_is_written_down_before_its_end_is_known(ledger: Ledger) -> None:
     start(ledger, label="fox")
     entry = ledger.entry(KEY)

@@ -89,6 +89,8 @@ def make_private(directory: Path, *, root: Path) -> None:
     Raises:
         OSError: it cannot be created.
     """
+    if directory.is_dir():
+        return
     root.parent.mkdir(parents=True, exist_ok=True)
     steps = [root]
     for part in directory.relative_to(root).parts:

@@ -178,13 +178,20 @@ class Ledger:
             earlier = self.entry(key)
             entry = change(earlier)
             if entry != earlier:
-                self._write(self.directory(key), entry)
+                # That a watch has begun is in the notebook too: a thousand of them do not wait for the disk.
+                durable = earlier is not None or entry.status != "running"
+                self._write(self.directory(key), entry, durable=durable)
 
-    def _write(self, directory: Path, entry: LedgerEntry) -> None:
+    def _write(self, directory: Path, entry: LedgerEntry, *, durable: bool = True) -> None:
         root = self.root
         with saving("The operation", root):
             make_private(directory, root=root)
-            write_json(directory / ENTRY_FILE, entry_to_json(entry), modified_at=entry.started_at.timestamp())
+            write_json(
+                directory / ENTRY_FILE,
+                entry_to_json(entry),
+                modified_at=entry.started_at.timestamp(),
+                durable=durable,
+            )
 
     @contextmanager
     def _updating(self) -> Iterator[None]:

@@ -52,13 +52,17 @@ def load_json(path: Path) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def write_json(path: Path, value: Mapping[str, object], *, modified_at: float | None = None) -> None:
+def write_json(
+    path: Path, value: Mapping[str, object], *, modified_at: float | None = None, durable: bool = True
+) -> None:
     """Replace the file in one step: a reader sees the old content or the new, even after a power cut.
 
     Args:
         path: its directory must exist.
         value: what to write.
         modified_at: epoch seconds to give the file as its time of modification.
+        durable: wait until the disk has it. Otherwise a power cut may leave no whole file; for what is new and not
+            worth the wait.
 
     Raises:
         OSError: it could not be written; the old file is still there.
@@ -70,14 +74,16 @@ def write_json(path: Path, value: Mapping[str, object], *, modified_at: float | 
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            _fsync(file.fileno())
+            if durable:
+                _fsync(file.fileno())
         if modified_at is not None:
             os.utime(temporary, (modified_at, modified_at))
         _despite_windows(lambda: os.replace(temporary, path))
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _fsync_directory(path.parent)
+    if durable:
+        _fsync_directory(path.parent)
 
 
 def _despite_windows(action: Callable[[], T]) -> T:

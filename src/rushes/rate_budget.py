@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from operator import attrgetter
 
 #: What an endpoint is asked for at the most: 1,000 running operations are each polled every 20 s then, which is half of
 #: what the providers' own examples do (10 s). A dozen watches never come near it.
@@ -31,6 +32,7 @@ MOST_UNDER_WAY = 6
 #: One turn in so many belongs to whoever has waited longest.
 TURNS_BY_AGE = 4
 
+_PRIORITY = attrgetter("priority")
 #: A token, less what adding floats up may lose.
 _WHOLE = 1.0 - 1e-9
 
@@ -94,7 +96,7 @@ class RateBudget:
         if self._turn % TURNS_BY_AGE == 0:
             request = next(iter(self._waiting))
         else:
-            request = max(self._waiting, key=_priority)
+            request = max(self._waiting, key=_PRIORITY)
         del self._waiting[request]
         return request
 
@@ -160,7 +162,3 @@ class RateBudget:
 def _most(rate_per_s: float) -> float:
     """Tokens that are kept while nobody asks."""
     return max(1.0, rate_per_s * BURST_S)
-
-
-def _priority(request: PollRequest) -> float:
-    return request.priority
