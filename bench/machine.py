@@ -9,14 +9,22 @@ from importlib.metadata import version
 
 import psutil
 
-_PACKAGES = ("anywidget", "ipykernel", "ipywidgets", "jupyterlab", "jupyter_server")
+_PACKAGES = (
+    "anywidget",
+    "google-genai",
+    "ipykernel",
+    "ipywidgets",
+    "jupyterlab",
+    "jupyter_server",
+    "requests",
+)
 
 
-def describe(browser: str) -> str:
+def describe(browser: str | None = None) -> str:
     """Machine, versions, date, and how busy it was."""
     memory = psutil.virtual_memory().total / 2**30
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    software = [f"{name} {version(name)}" for name in _PACKAGES] + ([browser] if browser else [])
     return (
         f"{datetime.now(timezone.utc):%Y-%m-%d}: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
-        f"load {os.getloadavg()[0]:.1f} at the start; Python {platform.python_version()}, {packages}, {browser}."
+        f"load {os.getloadavg()[0]:.1f} at the start; Python {platform.python_version()}, {', '.join(software)}."
     )
