@@ -8,6 +8,7 @@ import os
 import pickle
 import random
 import time
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -228,6 +229,24 @@ def test_nesting_without_end_is_unreadable() -> None:
     for body in (b"[" * 100_000, b'{"response":' * 500 + b"1" + b"}" * 500, b"[" * 400 + b"]" * 400):
         for status in (200, 400, 503):
             assert isinstance(refusal(of(body, status)), RushesError)
+
+
+@pytest.mark.parametrize("value", [b"[]", b"{}", b"0", b'""'])
+def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(value: bytes) -> None:
+    body = b'{"name": "operations/op1", "metadata": [' + value + (b"," + value) * 200_000 + b"]}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableResponseError, match="too many values"):
+            read(of(body))
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_video_inside_the_answer_is_no_body_of_too_many_values() -> None:
+    video = {"bytesBase64Encoded": "+/aA" * 1_000_000, "mimeType": "video/mp4"}
+    operation = read(of({"name": "operations/op1", "done": True, "response": {"videos": [video]}}))
+    assert operation.status == "succeeded"
 
 
 def test_the_key_is_taken_out_of_whatever_comes_back() -> None:

@@ -33,6 +33,9 @@ _LONGEST_CODE = 100
 _LONGEST_TEXT_BYTES = 65_536
 #: Real answers have some ten levels.
 _DEEPEST = 100
+#: Real answers have some hundred values, a video as base64 being one of them. In Python each takes fifty bytes or
+#: more, so that a body of nothing but brackets would take all the memory there is.
+_MOST_VALUES = 200_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTENT_POLICY = re.compile(r"content\s+policy|policy\s+violation", re.IGNORECASE)
 _BAD_KEY = re.compile(r"API_KEY_INVALID|API key (?:not valid|expired|not found)", re.IGNORECASE)
@@ -83,8 +86,9 @@ def _read(
     operation_id: str,
 ) -> Operation:
     unreadable = ""
+    has_too_many_values = sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES
     try:
-        content = _read_json(body, secret)
+        content = None if has_too_many_values else _read_json(body, secret)
         if not 200 <= status_code < 300 or _is_bare_http_error(content):
             detail = _error_detail(headers, body, content, secret)
             error = _http_error(status_code, headers, content, detail, provider)
@@ -104,6 +108,10 @@ def _read(
         )
     if _is_page(headers, body):
         raise sign_in_page_error(urlsplit(provider.base_url).hostname or provider.title)
+    if has_too_many_values:
+        raise UnreadableResponseError(
+            "The answer has too many values to be an operation.", status_code=status_code
+        )
     raise UnreadableResponseError(
         f"The answer of {provider.title} is {'empty' if not body.strip() else 'cut off, or not JSON'}.",
         status_code=status_code,
