@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tracemalloc
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -110,6 +111,23 @@ def test_a_video_that_was_never_downloaded_keeps_the_operation_from_being_finish
     Ledger(root).record_outcome(KEY, two, finished_at=NOW, total_s=1.0, samples=())
     assert Store(root).finished(KEY) is None
     assert Store(root).video_path(KEY, 0).exists()
+
+
+@pytest.mark.parametrize("videos", [0, 2, 300_000])
+def test_an_entry_that_promises_another_number_of_videos_is_not_finished(
+    root: Path, store: Store, videos: int
+) -> None:
+    keep_videos(root, videos=1)
+    path = store.directory(KEY) / "operation.json"
+    path.write_text(path.read_text().replace('"video_count": 1,', f'"video_count": {videos},'))
+    tracemalloc.start()
+    try:
+        assert store.finished(KEY) is None
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()
+    keep_videos(root, videos=1)
+    assert store.finished(KEY) is not None
 
 
 @pytest.mark.parametrize("damaged", [MP4[:-1], MP4 + b"x", b"", b"<html>" + MP4[6:]])
