@@ -99,6 +99,22 @@ def test_a_name_that_could_not_be_written_down_is_in_the_error(monkeypatch: pyte
     assert NAME in str(raised.value)
 
 
+def test_an_interrupt_does_not_keep_the_name_from_being_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
+    def submit_and_interrupt() -> str:
+        def interrupted(*_: object) -> None:
+            monkeypatch.setattr(os, "fsync", fsync)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "fsync", interrupted)
+        return NAME
+
+    with pytest.raises(KeyboardInterrupt):
+        once("fox", submit_and_interrupt)
+    assert once("fox", never) == NAME
+
+
 def test_a_label_that_cannot_be_read_right_now_is_not_taken_for_a_new_one(
     own_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,10 +139,13 @@ class Labels:
 
     def _record(self, path: Path, label: str, name: str, submitted_at: datetime) -> None:
         trouble = ""
+        content = {"version": 1, "label": label, "name": name, "submitted_at": submitted_at.isoformat()}
         try:
-            write_json(
-                path, {"version": 1, "label": label, "name": name, "submitted_at": submitted_at.isoformat()}
-            )
+            try:
+                write_json(path, content)
+            except KeyboardInterrupt:
+                write_json(path, content)  # or the next run would submit, and pay, once more
+                raise
         except OSError as error:
             trouble = error.strerror or type(error).__name__
         if trouble:
