@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import clips
 import pytest
 from faults import FaultServer, Resource, Truncate, WrongLength, finished, refused
 from live_watches import Watches, ended, live_watches, videos
 
+from rushes.errors import SaveError
 from rushes.watch_state import SampleState
 
 CLIP = clips.clip(5_000)
@@ -86,3 +90,29 @@ def test_size_and_codecs_are_told_of_a_video_that_has_come_and_of_one_that_was_t
         assert (sample.width, sample.height) == (720, 1280)
         assert (sample.video_codec, sample.audio_codec) == ("avc1.640028", "mp4a.40.2")
     assert [request.path for request in server.requests].count("/clip.mp4") == 1
+
+
+def test_a_drive_without_locks_still_gets_its_video(
+    server: FaultServer, watches: Watches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    server.operation("veo", "op1", finished(server.serve("/clip.mp4", Resource(CLIP))))
+    watch = watches("veo", "op1", base_url=server.origin, api_key=server.key)
+    assert [video.data for video in videos(watch)] == [CLIP]
+    again = watches("veo", "op1", base_url=server.origin, api_key=server.key)
+    assert [video.data for video in videos(again)] == [CLIP]
+    assert [request.path for request in server.requests].count("/clip.mp4") == 1
+
+
+def test_a_data_directory_that_cannot_be_written_is_a_save_error(
+    server: FaultServer, watches: Watches, own_environment: Path
+) -> None:
+    own_environment.write_text("in the way")
+    server.operation("veo", "op1", finished(server.serve("/clip.mp4", Resource(CLIP))))
+    watch = watches("veo", "op1", base_url=server.origin, api_key=server.key)
+    ended(watch)
+    assert isinstance(watch.state.error, SaveError)
+    assert "RUSHES_DATA_DIR" in str(watch.state.error)

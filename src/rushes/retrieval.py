@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from rushes.download import Progress, download
-from rushes.errors import RushesError, WatchStoppedError
+from rushes.errors import RushesError, SaveError, WatchStoppedError
 from rushes.generations import generations
 from rushes.ledger import Ledger
 from rushes.ledger_entry import StoredSample
@@ -51,8 +51,10 @@ def retrieve(
     try:
         if not lock.acquire(cancelled=cancelled):
             return (), WatchStoppedError()
-    except RushesError as error:
-        return (), error.with_traceback(None)
+    except SaveError as error:
+        # Some network drives have no locks: better no protection from another kernel than no video. A place that
+        # cannot be written is told when the video is.
+        _logger.debug("The videos are fetched without a lock. %s", error)
     kept: list[StoredSample] = []
     videos: list[Video] = []
     first_error: RushesError | None = None
