@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rushes import rate_budget, schedule, scheduler
+from rushes import rate_budget, schedule, scheduler, watcher
 from rushes.errors import RushesError
 from rushes.operation import Video
 from rushes.watch_state import WatchState
@@ -41,7 +41,7 @@ def live_watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
     ended afterwards.
     """
     monkeypatch.setattr(scheduler, "_shared", None)
-    monkeypatch.setattr(schedule, "SHORTEST_POLL_S", 0.02)
+    monkeypatch.setattr(watcher, "poll_interval_s", lambda *_: 0.02)
     monkeypatch.setattr(schedule, "FIRST_RETRY_S", 0.02)
     monkeypatch.setattr(schedule, "LONGEST_RETRY_S", 0.05)
     monkeypatch.setattr(rate_budget, "FULL_RATE_PER_S", 5_000.0)

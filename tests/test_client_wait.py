@@ -31,7 +31,7 @@ from live_watches import until
 from timing import within
 
 import rushes
-from rushes import schedule
+from rushes import schedule, watcher
 from rushes.client import Client
 from rushes.errors import (
     APIError,
@@ -61,7 +61,7 @@ def client(server: FaultServer) -> Iterator[Client]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polls and retries follow each other without the pauses that spare a real endpoint."""
-    monkeypatch.setattr(schedule, "SHORTEST_POLL_S", 0.005)
+    monkeypatch.setattr(watcher, "poll_interval_s", lambda *_: 0.005)
     monkeypatch.setattr(schedule, "FIRST_RETRY_S", 0.005)
     monkeypatch.setattr(schedule, "LONGEST_RETRY_S", 0.01)
 

@@ -223,7 +223,7 @@ class WatchRun:
 def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
     """Watches without the pauses that spare a real endpoint."""
     with live_watches(monkeypatch) as opened:
-        monkeypatch.setattr(rushes.schedule, "SHORTEST_POLL_S", 0.002)
+        monkeypatch.setattr(rushes.watcher, "poll_interval_s", lambda *_: 0.002)
         monkeypatch.setattr(rushes.schedule, "FIRST_RETRY_S", 0.002)
         monkeypatch.setattr(rushes.watcher, "NOT_FOUND_GRACE_S", 0.02)
         hurried = functools.partial(download, sleep=lambda seconds: None)

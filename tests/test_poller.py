@@ -14,6 +14,7 @@ from rushes.admission import Admission
 from rushes.client import Poll
 from rushes.credentials import Secret
 from rushes.errors import NetworkError, RateLimitError, RushesError, WatchStoppedError
+from rushes.latency import Latency, prior_latency
 from rushes.operation import Operation, Video
 from rushes.poller import Poller, PollerKey
 from rushes.rate_budget import PollRequest
@@ -251,3 +252,15 @@ def test_one_who_joins_twice_is_told_once_and_leaves_once() -> None:
     setting.answer(running())
     assert len(setting.follower.states) == before + 1
     assert setting.poller.leave(setting.follower)
+
+
+def test_a_poller_begins_with_what_is_known_of_the_model_and_learns_what_the_ledger_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learned = Latency(11.0, 30.0, 0.2)
+    monkeypatch.setattr("rushes.poller.experienced_latency", lambda model_name, base_url: learned)
+    setting = Setting()
+    assert setting.poller.state.latency == prior_latency("veo", "http://127.0.0.1:1")
+    setting.scheduler.disk.work()
+    assert setting.poller.state.latency == learned
+    assert setting.follower.states[-1].latency == learned

@@ -3,64 +3,134 @@
 from __future__ import annotations
 
 import random
+import statistics
 import sys
+from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes import schedule
+from rushes.latency import UNKNOWN, Latency, prior_latency
 from rushes.schedule import (
     FIRST_RETRY_S,
     LONGEST_POLL_S,
     LONGEST_RETRY_AFTER_S,
     LONGEST_RETRY_S,
-    POLL_SHARE_OF_AGE,
+    REQUESTS_PER_OPERATION,
     SHORTEST_POLL_S,
     poll_interval_s,
     retry_delay_s,
 )
 
 SEEDS = st.integers(0, 2**32).map(random.Random)
-AGES = st.floats(0, allow_infinity=True, allow_nan=False)
+AGES = st.floats(allow_nan=True, allow_infinity=True)
 FAILURES = st.integers(1, 10**9)
+FAST = prior_latency("veo-3.1-fast-generate-preview", "https://generativelanguage.googleapis.com")
+LATENCIES = st.sampled_from([FAST, UNKNOWN]) | st.builds(
+    Latency, st.floats(0, 60), st.floats(1, 600), st.floats(0.15, 2.0)
+)
 
 
-class Extreme(random.Random):
-    """Jitter at one end of its range."""
+class Fixed(random.Random):
+    """Jitter at one place of its range: 0 at its lower end, 1 at its upper."""
 
-    def __init__(self, upper: bool) -> None:
+    def __init__(self, place: float) -> None:
         super().__init__()
-        self._upper = upper
+        self._place = place
 
     def uniform(self, a: float, b: float) -> float:
-        return b if self._upper else a
+        return a + (b - a) * self._place
 
 
-LEAST, MOST = Extreme(False), Extreme(True)
+LEAST, MIDDLE, MOST = Fixed(0.0), Fixed(0.5), Fixed(1.0)
 
 
-@given(AGES, SEEDS)
-def test_the_poll_interval_has_a_floor_and_a_ceiling(age_s: float, rng: random.Random) -> None:
-    assert 0.9 * SHORTEST_POLL_S <= poll_interval_s(age_s, rng) <= 1.1 * LONGEST_POLL_S + 1e-9
+def poll_ages_s(latency: Latency, rng: random.Random, *, requests: float) -> Iterator[float]:
+    """The ages at which an operation is polled that is watched from its beginning and never ends."""
+    age_s = 0.0
+    while True:
+        yield age_s
+        age_s += poll_interval_s(latency, age_s, rng, requests=requests)
 
 
-@given(AGES, AGES)
-def test_older_operations_are_not_asked_for_more_often(one_s: float, other_s: float) -> None:
-    younger, older = sorted((one_s, other_s))
-    assert poll_interval_s(younger, LEAST) <= poll_interval_s(older, LEAST)
+def requests_until(end_s: float, latency: Latency, rng: random.Random, requests: float) -> int:
+    for count, age_s in enumerate(poll_ages_s(latency, rng, requests=requests), 1):
+        if age_s >= end_s:
+            return count
+    raise AssertionError("unreachable")
 
 
-@given(st.floats(20, 120), SEEDS)
-def test_a_finish_is_found_late_by_a_fixed_share_of_the_age(age_s: float, rng: random.Random) -> None:
-    assert poll_interval_s(age_s, rng) == pytest.approx(age_s * POLL_SHARE_OF_AGE, rel=0.11)
+@given(LATENCIES, st.none() | AGES, SEEDS, st.floats(0, 1e6))
+def test_the_poll_interval_has_a_floor_and_a_ceiling(
+    latency: Latency, age_s: float | None, rng: random.Random, requests: float
+) -> None:
+    interval_s = poll_interval_s(latency, age_s, rng, requests=requests)
+    assert 0.9 * SHORTEST_POLL_S <= interval_s <= 1.1 * LONGEST_POLL_S + 1e-9
+
+
+@given(LATENCIES, st.floats(0, 1e5), st.floats(0, 1e5))
+def test_who_looks_later_polls_no_sooner(latency: Latency, one_s: float, other_s: float) -> None:
+    sooner, later = sorted((one_s, other_s))
+    assert (
+        sooner + poll_interval_s(latency, sooner, MIDDLE)
+        <= later + poll_interval_s(latency, later, MIDDLE) + 1e-6
+    )
+
+
+@given(LATENCIES, st.floats(0, 1e5))
+def test_more_requests_mean_no_longer_intervals(latency: Latency, age_s: float) -> None:
+    intervals_s = [poll_interval_s(latency, age_s, MIDDLE, requests=requests) for requests in (4, 8, 12, 24)]
+    assert all(more <= fewer + 1e-6 for fewer, more in pairwise(intervals_s))
+
+
+@pytest.mark.parametrize("latency", [FAST, Latency(11.0, 49.0, 0.25), Latency(11.0, 49.0, 0.8), UNKNOWN])
+@pytest.mark.parametrize("requests", [8.0, REQUESTS_PER_OPERATION, 16.0])
+def test_the_budget_is_kept_on_average(latency: Latency, requests: float) -> None:
+    rng = random.Random(1)
+    ends_s = [latency.quantile_s((rank + 0.5) / 2000) for rank in range(2000)]
+    spent = statistics.fmean(requests_until(end_s, latency, rng, requests) for end_s in ends_s)
+    assert spent == pytest.approx(requests, rel=0.08)
+
+
+def test_polls_are_dense_where_operations_end_and_sparse_where_they_do_not() -> None:
+    before_s = poll_interval_s(FAST, 0.0, MIDDLE)
+    likely_s = poll_interval_s(FAST, FAST.quantile_s(0.5), MIDDLE)
+    overdue_s = poll_interval_s(FAST, 10 * FAST.quantile_s(0.99), MIDDLE)
+    assert before_s > 3 * likely_s
+    assert overdue_s > 3 * likely_s
+
+
+@given(LATENCIES, st.floats(0, 1e5))
+def test_past_the_usual_the_intervals_only_grow(latency: Latency, more_s: float) -> None:
+    overdue_s = latency.quantile_s(0.9999)
+    sooner_s, later_s = (poll_interval_s(latency, age_s, MIDDLE) for age_s in (overdue_s, overdue_s + more_s))
+    assert later_s >= sooner_s - 1e-9
+
+
+@given(LATENCIES)
+def test_where_the_age_is_unknown_polling_is_even_and_keeps_the_budget(latency: Latency) -> None:
+    interval_s = poll_interval_s(latency, None, MIDDLE)
+    spent = 1.5 + latency.mean_s / interval_s
+    assert spent <= REQUESTS_PER_OPERATION + 1e-6 or interval_s == LONGEST_POLL_S
+    assert spent >= REQUESTS_PER_OPERATION - 1e-6 or interval_s == SHORTEST_POLL_S
+
+
+def test_an_operation_of_seconds_at_an_unknown_endpoint_is_found_within_seconds() -> None:
+    found_s = next(
+        age_s for age_s in poll_ages_s(UNKNOWN, MOST, requests=REQUESTS_PER_OPERATION) if age_s >= 8.0
+    )
+    assert found_s < 8.0 + 5.0
+    assert poll_interval_s(UNKNOWN, None, MOST) < 5.0
 
 
 def test_polls_are_spread() -> None:
     rng = random.Random(1)
-    intervals = {poll_interval_s(60, rng) for _ in range(100)}
-    assert len(intervals) == 100
-    assert max(intervals) - min(intervals) > 0.1 * 60 * POLL_SHARE_OF_AGE
+    intervals_s = {poll_interval_s(FAST, 60.0, rng) for _ in range(100)}
+    assert len(intervals_s) == 100
+    assert max(intervals_s) - min(intervals_s) > 0.15 * poll_interval_s(FAST, 60.0, MIDDLE)
 
 
 @given(FAILURES, SEEDS)
@@ -106,5 +176,6 @@ def test_any_number_of_failures_can_be_counted(failures: int) -> None:
 
 def test_constants_are_in_order() -> None:
     assert 0 < schedule.SHORTEST_POLL_S < schedule.LONGEST_POLL_S
+    assert schedule.REQUESTS_PER_OPERATION > 2
     assert 0 < schedule.FIRST_RETRY_S < schedule.LONGEST_RETRY_S < schedule.LONGEST_RETRY_AFTER_S
     assert 0 < schedule.NOT_FOUND_GRACE_S < schedule.OFFLINE_GRACE_S

@@ -25,7 +25,7 @@ from rushes.errors import (
     WatchTimeoutError,
 )
 from rushes.operation import Operation, Video
-from rushes.schedule import NOT_FOUND_GRACE_S, OFFLINE_GRACE_S
+from rushes.schedule import LONGEST_POLL_S, NOT_FOUND_GRACE_S, OFFLINE_GRACE_S, SHORTEST_POLL_S
 from rushes.watch_events import PollDue, SendPoll, StartDownload, Started, Wake
 from rushes.watch_state import Retry, SampleState, WatchState
 
@@ -69,7 +69,7 @@ def test_a_running_operation_is_asked_for_again() -> None:
     watch = begun()
     [wake] = watch.answer(running())
     assert isinstance(wake, Wake)
-    assert 2.0 < wake.at - watch.awake_s < 3.0
+    assert 0.9 * SHORTEST_POLL_S <= wake.at - watch.awake_s <= 1.1 * LONGEST_POLL_S
     assert watch.state.next_poll_at == pytest.approx(watch.wall + wake.at - watch.awake_s)
     assert watch.wake() == (SendPoll(1),)
     assert watch.state.polls == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ from rushes.errors import (
     WatchStoppedError,
     WatchTimeoutError,
 )
+from rushes.latency import UNKNOWN, Latency
 from rushes.operation import Operation
 from rushes.schedule import LONGEST_RETRY_AFTER_S, NOT_FOUND_GRACE_S, OFFLINE_GRACE_S
-from rushes.watch_events import Action, PollDue, SendPoll, Wake
+from rushes.watch_events import Action, LatencyLearned, PollDue, SendPoll, Wake
 from rushes.watch_state import SampleState, WatchState
 
 TIMEOUTS = st.none() | st.sampled_from([0.0, 1.0, 60.0, 3600.0]) | st.floats(0, 1e6)
@@ -97,6 +99,12 @@ class AnyLife(RuleBasedStateMachine):
         self.took(before, self.watch.join(timeout_s))
         deadline = self.watch.state.deadline
         assert deadline is None or (before.deadline is not None and deadline >= before.deadline)
+
+    @rule(latency=st.sampled_from([UNKNOWN, Latency(11.0, 70.0, 0.5)]))
+    def learn(self, latency: Latency) -> None:
+        before = self.watch.state
+        self.took(before, self.watch.feed(LatencyLearned(latency)))
+        assert replace(self.watch.state, latency=before.latency) == before
 
     @rule()
     def stop(self) -> None:

@@ -18,6 +18,7 @@ from rushes.credentials import Credentials, Secret, find_credentials
 from rushes.destination import check_destination, resolve_destination
 from rushes.download import download
 from rushes.errors import InvalidInputError, RushesError
+from rushes.experience import experienced_latency
 from rushes.operation import Operation, Video
 from rushes.provider import Provider, file_id_of
 from rushes.reference import Reference, read_reference
@@ -117,7 +118,7 @@ class Client(AbstractContextManager["Client"]):
             RushesError: as `get`, where it does not pass.
         """
         reference = self._reference(model_name, operation_id)
-        state = WatchState()
+        state = WatchState(latency=experienced_latency(reference.model_name, self.provider.base_url))
         events: deque[Event] = deque([Started(checked_timeout(timeout))])
         rng = random.Random()
         while events:

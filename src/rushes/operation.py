@@ -20,6 +20,7 @@ from rushes.errors import (
     OperationFilteredError,
     UnreadableResponseError,
 )
+from rushes.progress import read_percent
 from rushes.shown import public_json, public_uri
 from rushes.times import read_rfc3339
 
@@ -162,6 +163,11 @@ class Operation:
     update_time: datetime | None = None
     metadata: Json = field(default_factory=dict, compare=False, repr=False)
     raw: Json = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def progress_percent(self) -> float | None:
+        """How far the generation is by the provider's word, above 0 and at most 100; None where it says nothing."""
+        return read_percent(self.metadata)
 
     def raise_for_status(self) -> None:
         """Raise where the operation ended without a video; nothing while it runs or after success.

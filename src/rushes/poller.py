@@ -14,7 +14,8 @@ from rushes.admission import Admission
 from rushes.client import Client
 from rushes.credentials import Credentials, Secret
 from rushes.errors import RateLimitError, RushesError
-from rushes.latency import Latency, finish_probability, prior_latency
+from rushes.experience import experienced_latency
+from rushes.latency import finish_probability, prior_latency
 from rushes.provider import Provider, origin_of
 from rushes.rate_budget import PollRequest
 from rushes.reference import Reference
@@ -28,6 +29,7 @@ from rushes.watch_events import (
     DownloadEnded,
     Event,
     Joined,
+    LatencyLearned,
     PollAnswered,
     PollDue,
     PollFailed,
@@ -80,13 +82,12 @@ class Poller:
         admission: Admission,
     ) -> None:
         self.key = key
-        self.state = WatchState()
+        self.state = WatchState(latency=prior_latency(key.model_name, key.base_url))
         self.client = client
         self._reference = reference
         self._scheduler = scheduler
         self._admission = admission
         self._origin = origin_of(key.base_url)
-        self._latency = prior_latency(key.model_name, key.base_url)
         self._followers: list[Follower] = []
         self._timer: Timer | None = None
         self._request: PollRequest | None = None
@@ -102,6 +103,7 @@ class Poller:
             self.dispatch(Joined(timeout_s))
         elif not self.state.done or self.state.can_resume or self._files_are_gone():
             self.dispatch(Started(timeout_s))
+            self._scheduler.disk.submit(self._learn)
         follower.follow(self.state)
 
     def leave(self, follower: Follower) -> bool:
@@ -140,9 +142,7 @@ class Poller:
             self._scheduler.downloads.submit(lambda: self._download(action, cancelled))
 
     def _ask_to_poll(self) -> None:
-        self._request = PollRequest(
-            _finish_probability(self.state, self._latency), self._send_poll, self._put_off
-        )
+        self._request = PollRequest(_finish_probability(self.state), self._send_poll, self._put_off)
         self._admission.ask(self._origin, self._request)
 
     def _send_poll(self) -> bool:
@@ -159,6 +159,11 @@ class Poller:
             self._timer.cancel()
         if self._request is not None:
             self._admission.withdraw(self._origin, self._request)
+
+    def _learn(self) -> None:
+        """On a worker: the ledger is read while the first poll is under way."""
+        latency = experienced_latency(self.key.model_name, self.key.base_url)
+        self._scheduler.post(lambda: self.dispatch(LatencyLearned(latency)))
 
     def _poll(self, attempt: int) -> None:
         """On a worker."""
@@ -286,12 +291,12 @@ def operation_key(base_url: str, reference: Reference) -> OperationKey:
     return OperationKey(origin_of(base_url), reference.model_name, reference.operation_id)
 
 
-def _finish_probability(state: WatchState, latency: Latency) -> float:
+def _finish_probability(state: WatchState) -> float:
     """How likely a poll sent now finds the end; 1 where no answer has said yet that the operation runs."""
     if state.running_at is None:
         return 1.0
     began_at = state.clock[1]
-    return finish_probability(latency, state.running_at - began_at, time.time() - began_at)
+    return finish_probability(state.latency, state.running_at - began_at, time.time() - began_at)
 
 
 def _now() -> Now:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from rushes.errors import RushesError
+from rushes.latency import Latency
 from rushes.operation import Operation, Video
 from rushes.watch_state import SampleState
 
@@ -23,6 +24,13 @@ class Joined:
     """An equal watch shares this one; the longer limit counts."""
 
     timeout_s: float | None
+
+
+@dataclass(frozen=True)
+class LatencyLearned:
+    """What this machine has seen of the model is read: polling goes by it from the next answer on."""
+
+    latency: Latency
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,7 @@ class Stopped:
 Event: TypeAlias = (
     Started
     | Joined
+    | LatencyLearned
     | PollDue
     | PollPutOff
     | PollAnswered

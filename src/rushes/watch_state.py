@@ -15,6 +15,7 @@ from rushes.errors import (
     RushesError,
     SaveError,
 )
+from rushes.latency import UNKNOWN, Latency
 from rushes.operation import Operation, Video
 from rushes.schedule import OFFLINE_GRACE_S
 
@@ -90,6 +91,7 @@ class WatchState:
         failures: polls failed in a row.
         failing_since: monotonic time of the first of them.
         grace_s: how long past the deadline polls may still fail in passing.
+        latency: how long such operations take, as far as is known.
     """
 
     status: Status = "idle"
@@ -113,6 +115,7 @@ class WatchState:
     failures: int = 0
     failing_since: float | None = None
     grace_s: float = OFFLINE_GRACE_S
+    latency: Latency = UNKNOWN
 
     @property
     def done(self) -> bool:

@@ -38,6 +38,7 @@ from rushes.watch_events import (
     DownloadEnded,
     Event,
     Joined,
+    LatencyLearned,
     PollAnswered,
     PollDue,
     PollFailed,
@@ -92,6 +93,8 @@ def advance(state: WatchState, event: Event, now: Now, rng: random.Random) -> St
         return state, ()
     if isinstance(event, Joined):
         return _join(state, event.timeout_s, now), ()
+    if isinstance(event, LatencyLearned):
+        return state if event.latency == state.latency else replace(state, latency=event.latency), ()
     if isinstance(event, Stopped):
         return _ended(state, "stopped", WatchStoppedError(), now), ()
     if state.status == "downloading":
@@ -187,8 +190,8 @@ def _answered(state: WatchState, event: PollAnswered, now: Now, rng: random.Rand
         state = replace(state, running_at=now.wall)
         if _past_deadline(state):
             return _ended(state, "timed_out", WatchTimeoutError(), now), ()
-        age_s = max(0.0, now.wall - state.clock[1])
-        due_at = now.monotonic + poll_interval_s(age_s, rng)
+        age_s = None if state.created_at is None else now.wall - state.created_at
+        due_at = now.monotonic + poll_interval_s(state.latency, age_s, rng)
         if state.deadline is not None:
             # The last poll goes out at the deadline: only its answer can say that the time is up.
             due_at = min(due_at, max(state.deadline, now.monotonic))
