@@ -58,6 +58,8 @@ def test_the_snapshot_has_the_fields_that_the_front_end_declares() -> None:
         snapshot.Clock,
         snapshot.Polls,
         snapshot.Retry,
+        snapshot.EstimateStep,
+        snapshot.Estimate,
         snapshot.Filtered,
         snapshot.ErrorInfo,
         snapshot.Sample,

@@ -30,6 +30,7 @@ export interface Snapshot {
   clock: Clock | null;
   polls: Polls;
   retry: Retry | null;
+  estimate: Estimate | null;
   filtered: Filtered | null;
   warnings: string[];
   error: ErrorInfo | null;
@@ -60,6 +61,23 @@ export interface Polls {
 export interface Retry {
   reason: string;
   next_at_ms: number;
+}
+
+/** Of an operation that still runs at this age: how far it is, and how much longer it usually takes. */
+export interface EstimateStep {
+  age_ms: number;
+  done_percent: number;
+  low_ms: number;
+  high_ms: number;
+}
+
+/**
+ * How far a running operation is: `done_percent` by the provider's own word, else by `steps`, a table by age, youngest
+ * first. It has no steps where the age or the model's latency is unknown.
+ */
+export interface Estimate {
+  done_percent: number | null;
+  steps: EstimateStep[];
 }
 
 export interface Filtered {

@@ -1,15 +1,19 @@
 import { elapsedMs } from "./clock";
 import { element, setAttribute, setOptionalText, setShown, setText } from "./dom";
+import { readEstimate } from "./estimate";
 import type { Sample, Snapshot } from "./model";
 import type { Session } from "./session";
 import type { Transfer } from "./transfer";
 import { words } from "./words";
 
-/** What stands in the video's place until it is there: the elapsed time, and how far its bytes have come. */
+/**
+ * What stands in the video's place until it is there: the elapsed time, how long it usually takes from here, and later
+ * how far its bytes have come.
+ */
 export function waiting(session: Session) {
   const elapsed = element("span", { class: "rushes-elapsed", role: "timer" });
   const since = element("span", { class: "rushes-quiet" });
-  const bar = element("progress", { class: "rushes-progress" });
+  const bar = element("progress", { class: "rushes-progress", role: "progressbar" });
   const barText = element("span", { class: "rushes-quiet" });
   const problem = element("p", { class: "rushes-problem" });
   const node = element(
@@ -23,18 +27,20 @@ export function waiting(session: Session) {
 
   return {
     node,
-    update({ clock }: Snapshot, sample: Sample | undefined, transfer: Transfer | null) {
+    update(snapshot: Snapshot, sample: Sample | undefined, transfer: Transfer | null) {
+      const { clock } = snapshot;
       const ticking = clock !== null && clock.total_ms === null;
-      setOptionalText(
-        elapsed,
-        ticking ? words.elapsed(elapsedMs(clock, session.skew.ms, session.time.now())) : null,
-      );
+      const elapsedNowMs = clock ? elapsedMs(clock, session.skew.ms, session.time.now()) : 0;
+      setOptionalText(elapsed, ticking ? words.elapsed(elapsedNowMs) : null);
       setOptionalText(since, ticking ? words.since(clock.source) : null);
       setOptionalText(problem, problemOf(sample, transfer));
-      const progress = problem.hidden ? progressOf(sample, transfer) : null;
+      const progress = problem.hidden
+        ? (progressOf(sample, transfer) ?? expected(snapshot, elapsedNowMs))
+        : null;
       setShown(bar, progress !== null);
       setOptionalText(barText, progress?.text);
       setAttribute(bar, "aria-label", progress?.name ?? "");
+      setAttribute(bar, "aria-valuetext", progress?.text ?? "");
       setText(bar, progress?.text ?? "");
       if (!progress?.total) bar.removeAttribute("value");
       else {
@@ -57,6 +63,12 @@ interface Progress {
   text: string;
   done: number;
   total: number | null;
+}
+
+/** How far the generation is, which nobody has counted: in percent, for want of a unit. */
+function expected({ estimate, provider }: Snapshot, ageMs: number): Progress | null {
+  const reading = estimate && readEstimate(estimate, ageMs, provider);
+  return reading && { name: words.generating, text: reading.text, done: 100 * reading.fraction, total: 100 };
 }
 
 /** First the kernel fetches the file, then the page gets it. */

@@ -15,6 +15,23 @@ const headlines: Record<Status, string> = {
 
 const number = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 1 });
 
+/** "40 s", "1 min 20 s", "2 h 5 min". */
+function span(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const parts =
+    minutes < 60
+      ? [minutes && `${minutes} min`, seconds % 60 && `${seconds % 60} s`]
+      : [`${Math.floor(minutes / 60)} h`, minutes % 60 && `${minutes % 60} min`];
+  return parts.filter(Boolean).join(" ");
+}
+
+/** What an estimate is rounded to: a figure to the second would promise too much. */
+function grainMs(ms: number): number {
+  if (ms < 60_000) return 5000;
+  return ms < 300_000 ? 10_000 : 60_000;
+}
+
 export const words = {
   headline({ status, samples }: Snapshot): string {
     const ready = samples.filter((sample) => sample.state === "ready").length;
@@ -36,6 +53,16 @@ export const words = {
     status === "succeeded" ? `took ${elapsed}` : `after ${elapsed}`,
   since: (source: Clock["source"]): string =>
     source === "operation" ? "since the operation was created" : "since this watch began",
+
+  generating: "Progress of the generation",
+  percentDone: (provider: string, percent: number): string => `${provider} says ${percent} % done`,
+  /** Seconds rounded outwards, so that the range still holds until it is told anew. */
+  timeLeft(lowMs: number, highMs: number): string {
+    const low = Math.floor(lowMs / grainMs(lowMs)) * grainMs(lowMs);
+    const high = Math.ceil(highMs / grainMs(highMs)) * grainMs(highMs);
+    return low === 0 ? `Usually up to ${span(high)} more` : `Usually ${span(low)} to ${span(high)} more`;
+  },
+  longerThanUsual: "Longer than usual",
 
   polls({ count }: Polls, lastAt: string | undefined): string {
     if (count === 0) return "Not polled yet";

@@ -17,6 +17,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     clock: { source: "operation", started_at_ms: START_MS, sent_at_ms: START_MS, total_ms: null },
     polls: { count: 0, last_at_ms: null, next_at_ms: null },
     retry: null,
+    estimate: null,
     filtered: null,
     warnings: [],
     error: null,
