@@ -6,6 +6,7 @@ import json
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_watch import RUNNING, FakeWatch, RecordingComm, finished, made, wait_until
@@ -198,6 +199,24 @@ def test_save_says_why_there_is_nothing_to_save(
     watch.move(finished(tmp_path))
     with pytest.raises(InvalidInputError, match="no sample 1: the operation made 1"):
         widget.save(tmp_path / "clip.mp4", sample=1)
+
+
+@pytest.mark.parametrize("place", ["", 7, b"clip.mp4", None, "x" * 300])
+def test_a_place_that_cannot_be_meant_is_refused_by_save(
+    widget: OperationWidget, watch: FakeWatch, tmp_path: Path, place: Any
+) -> None:
+    watch.move(finished(tmp_path))
+    with pytest.raises(InvalidInputError, match="The place to save to"):
+        widget.save(place)
+
+
+@pytest.mark.parametrize("sample", [-1, 1, "0", 0.0, None])
+def test_a_sample_that_cannot_be_meant_is_refused_by_save(
+    widget: OperationWidget, watch: FakeWatch, tmp_path: Path, sample: Any
+) -> None:
+    watch.move(finished(tmp_path))
+    with pytest.raises(InvalidInputError, match=r"no sample .*: the operation made 1"):
+        widget.save(tmp_path / "clip.mp4", sample=sample)
 
 
 SAVE = "temporary machine: save this video"

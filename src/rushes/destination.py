@@ -42,11 +42,21 @@ def resolve_destination(
     """
     if not 0 <= sample < samples:
         raise InvalidInputError(f"There is no sample {sample} among {samples}.")
-    text = _path_text(save_to)
-    path = Path(os.path.abspath(os.path.expanduser(text)))
-    if text.endswith(_SEPARATORS) or path.is_dir():
+    path = Path(os.path.abspath(os.path.expanduser(_path_text(save_to))))
+    if means_directory(save_to):
         path = path / f"{safe_file_stem(operation_id)}.mp4"
     return path if sample == 0 else path.with_name(f"{path.stem}-{sample + 1}{path.suffix}")
+
+
+def means_directory(path: str | os.PathLike[str]) -> bool:
+    """Whether a path means a directory to put a file in: an existing one, or one that ends in a slash.
+
+    Raises:
+        InvalidInputError: it is empty or not a path.
+    """
+    text = _path_text(path)
+    # Not Path.is_dir, which lets out what the system says about a name that is too long.
+    return text.endswith(_SEPARATORS) or os.path.isdir(os.path.expanduser(text))
 
 
 def safe_file_stem(text: str) -> str:
@@ -72,12 +82,12 @@ def check_destination(path: str | os.PathLike[str]) -> None:
     target = Path(os.path.abspath(os.path.expanduser(_path_text(path))))
     _check_name(target.name)
     parent = target.parent
-    if not parent.is_dir():
+    if not os.path.isdir(parent):
         raise SaveError(
             f"There is no directory {parent} to save {target.name} in.",
             next_step=f"Create it first: os.makedirs({str(parent)!r}).",
         )
-    if target.is_dir():
+    if os.path.isdir(target):
         raise SaveError(
             f"{target} is a directory.",
             next_step="Add a file name, or end the path with a slash to name the video after its operation.",
@@ -198,6 +208,7 @@ __all__ = [
     "PART_SUFFIX",
     "check_destination",
     "export",
+    "means_directory",
     "resolve_destination",
     "safe_file_stem",
     "same_bytes",

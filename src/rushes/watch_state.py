@@ -165,9 +165,9 @@ class WatchState:
             RushesError: what ended the watch without a video.
         """
         count = len(self.samples)
-        if count and not 0 <= sample < count:
+        if count and not (isinstance(sample, int) and 0 <= sample < count):
             raise InvalidInputError(
-                f"There is no sample {sample}: the operation made {count}.",
+                f"There is no sample {sample!r}: the operation made {count}.",
                 next_step="Samples are counted from 0.",
             )
         if count and self.samples[sample].state == "ready" and (path := self.samples[sample].path):

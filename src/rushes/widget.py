@@ -22,7 +22,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from rushes.credentials import Secret
-from rushes.destination import export, resolve_destination
+from rushes.destination import export, means_directory, resolve_destination
 from rushes.errors import InvalidInputError, RushesError
 from rushes.front_end import front_end_file
 from rushes.operation import Operation, Video
@@ -210,8 +210,7 @@ class OperationWidget(anywidget.AnyWidget):
             RushesError: what ended the watch without a video.
         """
         source = self._watch.state.file_of(sample)
-        is_directory = os.path.isdir(os.path.expanduser(path)) or os.fspath(path).endswith(("/", os.sep))
-        number, count = (sample, len(self._watch.state.samples)) if is_directory else (0, 1)
+        number, count = (sample, len(self._watch.state.samples)) if means_directory(path) else (0, 1)
         saved = export(
             source, resolve_destination(path, self.operation_id, number, count), overwrite=overwrite
         )
