@@ -249,6 +249,8 @@ def test_a_closed_watch_stays_closed(watches: Watches, server: FaultServer) -> N
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     watch.close()
     closed = error(watch)
+    assert "Call watch() again" in str(closed)
+    assert "resume" not in str(closed)
     watch.resume()
     watch.stop()
     assert watch.future.exception(0) is closed

@@ -126,7 +126,7 @@ class Watch:
             self._scheduler.post(self._stop)
 
     def resume(self, secret: Secret | None = None) -> None:
-        """Begin a new attempt; no effect while one runs or once the outcome is final. Returns at once.
+        """Begin a new attempt; no effect while one runs, once the outcome is final or after `close`. Returns at once.
 
         Args:
             secret: the key to go on with; None keeps the one given to the watch, else looks for one again.
@@ -221,7 +221,12 @@ class Watch:
 
     def _leave(self) -> None:
         self._detach()
-        self._stop()
+        self._stop(
+            WatchStoppedError(
+                "The watch was closed before the operation finished; the generation goes on and may be billed.",
+                next_step="Call watch() again to go on.",
+            )
+        )
 
     def _detach(self) -> None:
         poller, self._poller = self._poller, None
@@ -231,7 +236,7 @@ class Watch:
     def _end(self, error: RushesError, status: Status) -> None:
         self._set(replace(self._state, status=status, error=error, retry=None, ended_at=time.time()))
 
-    def _stop(self) -> None:
+    def _stop(self, error: WatchStoppedError | None = None) -> None:
         if self._state.status == "idle":
             return
         if self._poller is not None:
@@ -239,7 +244,7 @@ class Watch:
         if not self._state.done:
             # The poller has ended, or is not asked yet: what goes on is this watch's own.
             self._pending = self._copies = None
-            self._end(WatchStoppedError(), "stopped")
+            self._end(error or WatchStoppedError(), "stopped")
 
     def _set(self, state: WatchState) -> None:
         callbacks: list[Callable[[Watch], object]] = []

@@ -182,8 +182,8 @@ class OperationWidget(anywidget.AnyWidget):
         self._watch.stop()
 
     def resume(self, *, api_key: str | None = None) -> None:
-        """Watch again, as a new attempt with a new timeout; no effect while it runs or once the outcome is
-        final.
+        """Watch again, as a new attempt with a new timeout; no effect while it runs, once the outcome is final
+        or after `close`.
 
         Args:
             api_key: the key to go on with; None looks again where `watch` looked.
