@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -264,3 +266,19 @@ def test_a_poller_begins_with_what_is_known_of_the_model_and_learns_what_the_led
     setting.scheduler.disk.work()
     assert setting.poller.state.latency == learned
     assert setting.follower.states[-1].latency == learned
+
+
+def test_a_poller_that_nobody_follows_any_more_goes_at_once_and_its_connections_with_it() -> None:
+    setting = Setting()
+    setting.scheduler.disk.work()
+    setting.answer(running())
+    setting.scheduler.timers[-1].fire()
+    setting.answer(running())
+    gone = weakref.ref(setting.poller)
+    gc.disable()
+    try:
+        setting.poller.leave(setting.follower)
+        del setting.poller
+        assert gone() is None
+    finally:
+        gc.enable()

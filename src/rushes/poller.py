@@ -159,6 +159,8 @@ class Poller:
             self._timer.cancel()
         if self._request is not None:
             self._admission.withdraw(self._origin, self._request)
+        # Both hold this poller: without the circle, it goes with its last watch, and its connections with it.
+        self._timer = self._request = None
 
     def _learn(self) -> None:
         """On a worker: the ledger is read while the first poll is under way."""
