@@ -48,8 +48,12 @@ format: $(VENV)/.dev js ## Bring all files into the project's style
 	$(VENV)/bin/ruff format .
 	$(NPM) run format
 
-hosts: $(VENV)/.dev bundle browser ## Other kernels and hosts than JupyterLab with its own (the first run installs them)
-	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python -m pytest -m hosts --timeout=600 $(PYTEST_OPTIONS)
+hosts: $(VENV)/.dev js bundle browser ## Every host and kernel, and the table of them (the first run installs them)
+	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run test -- hosts --reporter=default \
+	    --reporter=json --outputFile.json=$(CURDIR)/test-results/hosts-page.json
+	CHROMIUM_PATH="$$(.ci/browser)" RUSHES_PROOFS=test-results/hosts.json \
+	    $(VENV)/bin/python -m pytest -m "hosts or proves" --timeout=600 $(PYTEST_OPTIONS)
+	$(VENV)/bin/python tests/hosts_table.py test-results/hosts.json test-results/hosts-page.json
 
 bench: $(VENV)/.dev bundle browser ## The measurements
 	@test -d bench || { echo "There is no bench/ here."; exit 1; }

@@ -17,6 +17,8 @@ def ready(path: Path = HERE, saved_to: Path | None = None) -> SampleState:
     return SampleState(state="ready", path=path, saved_to=saved_to)
 
 
+@pytest.mark.proves("temporary machine is told", host="Colab")
+@pytest.mark.proves("temporary machine is told", host="Kaggle")
 @pytest.mark.parametrize(
     ("environment", "machine"),
     [

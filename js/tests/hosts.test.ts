@@ -8,6 +8,8 @@
  *   an ArrayBuffer again when the widget's connection reads it. microsoft/vscode,
  *   src/vs/workbench/contrib/webview/browser/pre/index.html: `body.dataset.vscodeThemeKind`; microsoft/vscode#54097 and
  *   #167685: no AAC.
+ *
+ * A name begins with the host and the feature in the table of docs/hosts.md.
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Sample, Snapshot } from "../src/model";
@@ -57,7 +59,7 @@ function throughVisualStudioCode(bytes: Uint8Array<ArrayBuffer>): DataView {
   return new DataView(new Uint8Array(numbers).buffer, 4);
 }
 
-test("Colab: a model that is made after the video has come pulls it, in buffers that are Uint8Array", async () => {
+test("Colab, reload: a model that is made after the video has come pulls it, in buffers that are Uint8Array", async () => {
   host.destroy();
   host = new FakeHost(succeeded(), new FakeTime());
   const el = host.display();
@@ -66,7 +68,7 @@ test("Colab: a model that is made after the video has come pulls it, in buffers 
   expect(host.sentOf("received").every(({ as_numbers }) => !as_numbers)).toBe(true);
 });
 
-test("VS Code: messages that cross as numbers are acknowledged and pulled one at a time", async () => {
+test("VS Code, busy kernel: messages that cross as numbers are acknowledged and pulled one at a time", async () => {
   document.body.dataset.vscodeThemeKind = "vscode-dark";
   host.destroy();
   host = new FakeHost(succeeded(), new FakeTime());
@@ -81,7 +83,7 @@ test("VS Code: messages that cross as numbers are acknowledged and pulled one at
   expect(later.every(({ chunks }) => chunks.length === 1)).toBe(true);
 });
 
-test("VS Code: without AAC the video plays, and the card says that it has no sound here", async () => {
+test("VS Code, failures in words: without AAC the video plays, and the card says that it has no sound here", async () => {
   vi.spyOn(HTMLMediaElement.prototype, "canPlayType").mockImplementation((type) =>
     type.includes("mp4a") ? "" : "probably",
   );
@@ -94,7 +96,7 @@ test("VS Code: without AAC the video plays, and the card says that it has no sou
   expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
 });
 
-test("VS Code: a dark theme is dark, by the class of its body", () => {
+test("VS Code, dark and light: a dark theme is dark, by the class of its body", () => {
   const el = host.display();
   document.body.className = "vscode-dark";
   expect(getComputedStyle(find(el, "section")).colorScheme).toBe("dark");

@@ -10,7 +10,16 @@ from notebook_server import NotebookServer
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 _NUMBERS = itertools.count(1)
-_READY = "() => window.Jupyter?.notebook?.kernel?.is_connected() && !window.Jupyter.notebook.kernel_busy"
+_READY = """() => {
+    const kernel = window.Jupyter?.notebook?.kernel;
+    return kernel?.is_connected() && kernel.widget_manager && !window.Jupyter.notebook.kernel_busy;
+}"""
+# The widget manager draws all outputs anew when it has loaded what the kernel has, and hides a widget that is just
+# being drawn then. What is asked after its own question is answered after it.
+_LOADED = """async () => {
+    await window.Jupyter.notebook.kernel.widget_manager._loadFromKernel();
+    await new Promise(requestAnimationFrame);
+}"""
 
 
 class ClassicServer(NotebookServer):
@@ -37,6 +46,7 @@ class ClassicPage:
         self.strangers = watch_for_strangers(self.page)
         self.page.goto(server.page_url(self.path.name))
         self.page.wait_for_function(_READY)
+        self.page.evaluate(_LOADED)
 
     def run(self, cell: int) -> None:
         """Run a cell."""
@@ -44,9 +54,14 @@ class ClassicPage:
 
     def reload(self) -> None:
         """Save the notebook and load the page anew; the kernel lives on."""
-        self.page.evaluate("() => window.Jupyter.notebook.save_notebook()")
+        self.save()
         self.page.reload()
         self.page.wait_for_function(_READY)
+
+    def save(self) -> str:
+        """Save the notebook, and return what is in the file."""
+        self.page.evaluate("() => window.Jupyter.notebook.save_notebook()")
+        return self.path.read_text(encoding="utf-8")
 
     def prompt(self, cell: int) -> Locator:
         """The number before a cell, or the asterisk while it runs."""

@@ -79,7 +79,8 @@ HOSTS = (
     Host("nbclassic", ClassicServer, ClassicPage, has_dark=False),
     Host("nbclassic 1.0", ClassicServer, ClassicPage, ("nbclassic==1.0.0", "ipykernel"), has_dark=False),
     _voila("Voilà"),
-    _voila("Voilà 0.5.0", "voila==0.5.0", "ipykernel"),
+    # Beside a newer jupyterlab_widgets it shows no widget at all, whosever it is.
+    _voila("Voilà 0.5.0", "voila==0.5.0", "jupyterlab_widgets==3.0.8", "ipykernel"),
     _marimo("marimo run", MarimoServer),
     _marimo("marimo edit", MarimoEditServer),
     _marimo("marimo run 0.23.14", MarimoServer, "marimo==0.23.14"),

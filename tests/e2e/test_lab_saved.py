@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from endpoint import WatchedEndpoint
 from notebook_page import OpenNotebook, wait_until_playable
+from playwright.sync_api import expect
 
 
 def test_the_key_is_in_no_page_no_frame_and_no_file(
@@ -44,3 +46,17 @@ def test_a_notebook_saved_while_it_runs_is_small_and_says_what_stays_true(
     assert operation_id in shown
     assert "re-run the cell to see the result" in shown
     assert "http" not in shown
+
+
+@pytest.mark.proves("temporary machine is told", host="Binder")
+def test_on_a_temporary_machine_the_card_asks_to_save_until_somebody_has(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    binder = "import os, rushes\nos.environ['BINDER_LAUNCH_HOST'] = 'https://mybinder.org/'"
+    notebook = open_notebook(f"{binder}\n{endpoint.create()})")
+    notebook.run(0)
+    wait_until_playable(notebook.card())
+    expect(notebook.card()).to_contain_text("temporary machine: save this video")
+    with notebook.page.expect_download():
+        notebook.card().get_by_role("link", name="Save video").click()
+    expect(notebook.card()).not_to_contain_text("temporary machine")

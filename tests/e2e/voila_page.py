@@ -17,8 +17,8 @@ def block(button):
 button = ipywidgets.Button(description="Block")
 button.on_click(block)
 button"""
-#: Every page of Voilà's asks for it.
-_ICON_FONT = r"https://cdn\.jsdelivr\.net/npm/@fortawesome/"
+#: Every page of Voilà's asks for an icon font, those of 0.5.0 for MathJax.
+_OF_ITS_OWN = r"https://(cdn\.jsdelivr\.net/npm/@fortawesome|cdnjs\.cloudflare\.com/ajax/libs/mathjax)/"
 _NUMBERS = itertools.count(1)
 
 
@@ -50,7 +50,7 @@ class VoilaPage:
         self.path = server.write_notebook(f"app-{next(_NUMBERS)}.ipynb", cells)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(60_000)
-        self.strangers = watch_for_strangers(self.page, but=_ICON_FONT)
+        self.strangers = watch_for_strangers(self.page, but=_OF_ITS_OWN)
         self._url = f"{server.url}/voila/render/{self.path.name}?token={server.token}"
         self.page.goto(self._url)
 
