@@ -76,6 +76,7 @@ def test_calls_in_the_readme_fit_the_signatures(name: str, keywords: list[str]) 
         "w": rushes.OperationWidget,
         "client": rushes.Client,
         "operation": rushes.Operation,
+        "video": rushes.Video,
     }
     parameters = inspect.signature(getattr(owners[owner], attribute)).parameters
     assert [keyword for keyword in keywords if keyword not in parameters] == []

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     )
     from rushes.labels import forget, once
     from rushes.ledger import recent
-    from rushes.operation import Operation, Video
+    from rushes.operation import Operation
     from rushes.store import Store
+    from rushes.video import Video
     from rushes.widget import OperationWidget, watch
 
 __version__ = "0.1.0"
@@ -84,7 +85,7 @@ _HOMES = {
     "Operation": "operation",
     "OperationWidget": "widget",
     "Store": "store",
-    "Video": "operation",
+    "Video": "video",
     "demo": "embedded",
     "demo_endpoint": "embedded",
     "forget": "labels",

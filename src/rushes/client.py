@@ -19,10 +19,11 @@ from rushes.destination import check_destination, resolve_destination
 from rushes.download import download
 from rushes.errors import InvalidInputError, RushesError
 from rushes.experience import experienced_latency
-from rushes.operation import Operation, Video
+from rushes.operation import Operation
 from rushes.provider import Provider, file_id_of
 from rushes.reference import Reference, read_reference
 from rushes.transport import Transport
+from rushes.video import Video
 from rushes.watch_events import (
     Event,
     PollAnswered,

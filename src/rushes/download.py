@@ -13,10 +13,10 @@ from rushes.destination import check_destination, export
 from rushes.errors import AuthenticationError, DownloadError, RushesError, SaveError, WatchStoppedError
 from rushes.fetch import Fetch
 from rushes.mp4 import has_mp4_signature
-from rushes.operation import Video
 from rushes.partial import Partial, Revision
 from rushes.source import Source, sources_of
 from rushes.transport import Transport
+from rushes.video import Video
 from rushes.webm import has_webm_signature
 
 

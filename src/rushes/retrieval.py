@@ -12,10 +12,11 @@ from rushes.errors import RushesError, SaveError, WatchStoppedError
 from rushes.generations import generations
 from rushes.ledger import Ledger
 from rushes.ledger_entry import StoredSample
-from rushes.operation import Operation, Video
+from rushes.operation import Operation
 from rushes.store import OperationKey, Store
 from rushes.stored_state import ready_sample
 from rushes.transport import Transport
+from rushes.video import Video
 from rushes.watch_state import SampleState
 
 _logger = logging.getLogger(__name__)

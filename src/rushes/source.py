@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from rushes.errors import DownloadError, InvalidInputError
 from rushes.file_answer import host_of
-from rushes.operation import Video
 from rushes.provider import Provider, is_loopback, may_be_this_machine
 from rushes.shown import PrivateUrl
 from rushes.transport import Exchange, Transport
+from rushes.video import Video
 
 # With the backoff between them, about 25 seconds without a network are waited out.
 _PATIENCE = 7

@@ -11,7 +11,8 @@ from pathlib import Path
 from rushes.generations import generations
 from rushes.ledger_entry import LedgerEntry, StoredSample
 from rushes.mp4 import Mp4Info, describe
-from rushes.operation import Operation, OperationStatus, Video
+from rushes.operation import Operation, OperationStatus
+from rushes.video import Video
 from rushes.watch_state import SampleState, WatchState
 from rushes.watcher import Now, restored
 

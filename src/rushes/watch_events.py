@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from rushes.errors import RushesError
 from rushes.latency import Latency
-from rushes.operation import Operation, Video
+from rushes.operation import Operation
+from rushes.video import Video
 from rushes.watch_state import SampleState
 
 

@@ -16,8 +16,9 @@ from rushes.errors import (
     SaveError,
 )
 from rushes.latency import UNKNOWN, Latency
-from rushes.operation import Operation, Video
+from rushes.operation import Operation
 from rushes.schedule import OFFLINE_GRACE_S
+from rushes.video import Video
 
 Status = Literal[
     "idle", "running", "downloading", "succeeded", "filtered", "empty", "failed", "stopped", "timed_out"

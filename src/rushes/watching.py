@@ -18,7 +18,6 @@ from rushes.errors import (
     RushesError,
     WatchStoppedError,
 )
-from rushes.operation import Video
 from rushes.poller import Poller, Pollers, operation_key, shared_pollers
 from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
 from rushes.provider import GPTPROTO, Provider
@@ -27,6 +26,7 @@ from rushes.remarks import KEPT, joined, label_of, reuse_remark, write_down
 from rushes.save_to import OwnCopies
 from rushes.store import Store
 from rushes.stored_state import restored_state
+from rushes.video import Video
 from rushes.watch_events import Stopped
 from rushes.watch_state import Status, WatchState
 

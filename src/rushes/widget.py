@@ -25,13 +25,14 @@ from rushes.credentials import Secret
 from rushes.destination import export, means_directory, resolve_destination
 from rushes.errors import InvalidInputError, RushesError
 from rushes.front_end import front_end_file
-from rushes.operation import Operation, Video
+from rushes.operation import Operation
 from rushes.outputs import NotebookOutputs, has_outputs, notebook_directory
 from rushes.page import WatchPage
 from rushes.publisher import shared_publisher
 from rushes.quiet_comm import keep_keys_out_of_logs
 from rushes.snapshot import Snapshot
 from rushes.static_outputs import StaticOutputs
+from rushes.video import Video
 from rushes.waiting import wait_for
 from rushes.watching import idle_watch, open_watch
 from rushes.widget_comm import PUBLISHED, WidgetComm, is_open
