@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from loopback import first_answer, free_port
@@ -69,3 +70,34 @@ def test_binder_opens_the_quickstart(tmp_path: Path) -> None:
                 assert page.url.endswith(QUICKSTART)
         finally:
             server.terminate()
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("https://github.com/someone/rushes.git", "gh/someone/rushes"),
+        ("git@github.com:someone/rushes.git", "gh/someone/rushes"),
+        ("https://gitlab.com/group/sub/rushes", "gl/group%2Fsub%2Frushes"),
+        (
+            "ssh://git@git.example.com/someone/rushes",
+            "git/https%3A%2F%2Fgit.example.com%2Fsomeone%2Frushes.git",
+        ),
+    ],
+)
+def test_the_badge_opens_the_quickstart_of_this_repository(address: str, place: str) -> None:
+    command = [sys.executable, str(ROOT / "binder" / "badge.py"), address]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    opened = re.search(r"\]\((https://[^)]+)\)$", printed)
+    assert opened is not None
+    url, _, path = opened[1].partition("?urlpath=")
+    assert url == f"https://mybinder.org/v2/{place}/HEAD"
+    assert f"/{unquote(path)}" == QUICKSTART
+    assert (ROOT / unquote(path).removeprefix("lab/tree/")).exists()
+
+
+@pytest.mark.parametrize("address", ["", "/a/path", "https://user:canary@github.com/someone/rushes"])
+def test_there_is_no_badge_for_what_binder_cannot_fetch(address: str) -> None:
+    command = [sys.executable, str(ROOT / "binder" / "badge.py"), address]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
