@@ -596,6 +596,26 @@ def test_hosts_that_no_proxy_names_are_asked_directly(
     assert asked == ["videos.example", "proxy.example"]
 
 
+@pytest.mark.parametrize("address", ["http://user:canary@@@/", "http://[canary/", "canary://127.0.0.1:9"])
+def test_a_proxy_address_that_cannot_be_used_is_told_as_the_proxys(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    error = failure(lambda: transport.open("https://videos.example/"))
+    assert error.kind == "proxy"
+    assert "HTTPS_PROXY" in error.next_step
+    assert canary.find("canary", error) == []
+
+
+def test_a_ca_bundle_that_is_not_there_is_told(
+    transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    error = failure(lambda: transport.open("https://videos.example/"))
+    assert error.kind == "tls"
+    assert "REQUESTS_CA_BUNDLE" in error.next_step
+
+
 class TlsServer(DrippingServer):
     """The fault server behind a certificate for the name `videos.example`."""
 

@@ -69,9 +69,15 @@ def _kind(error: Exception) -> NetworkFault:
         return any(isinstance(cause, kinds) for cause in chain)
 
     if has(
-        requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL, urllib3.exceptions.ProxyError
+        requests.exceptions.ProxyError,
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidSchema,
+        urllib3.exceptions.ProxyError,
     ):
+        # Our own address has been looked at before: it is the proxy's that cannot be read, or SOCKS without PySocks.
         return "proxy"
+    if type(error) is OSError and error.errno is None:
+        return "tls"  # how requests says that REQUESTS_CA_BUNDLE names no file
     if has(ssl.SSLEOFError, ssl.SSLZeroReturnError):
         return "reset"
     if has(ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError) and not has(TimeoutError):
