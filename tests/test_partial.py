@@ -104,6 +104,26 @@ def test_a_link_in_the_place_of_the_partial_is_not_followed(
     assert victim.read_bytes() == b"precious"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("suffix", [".part.json", ".part.json~"])
+def test_a_link_in_the_place_of_the_note_is_not_followed(
+    server: FaultServer, run: Run, tmp_path: Path, suffix: str
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    run.destination.with_name(run.destination.name + suffix).symlink_to(victim)
+    run(server.serve("/a", Resource(CLIP)))
+    assert victim.read_bytes() == b"precious"
+    assert run.destination.read_bytes() == CLIP
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in directories there")
+def test_a_pipe_in_the_place_of_the_note_does_not_hold_the_download_up(server: FaultServer, run: Run) -> None:
+    os.mkfifo(run.destination.with_name(run.destination.name + ".part.json"))
+    run(server.serve("/a", Resource(CLIP)))
+    assert run.destination.read_bytes() == CLIP
+
+
 def test_a_disk_too_small_is_told_before_the_video_is_fetched(
     server: FaultServer, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

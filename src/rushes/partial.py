@@ -225,8 +225,11 @@ class Partial(AbstractContextManager["Partial"]):
     def _read_note(self) -> tuple[Revision, int] | None:
         """What the note says about this video; None for another video's, a torn one, or none."""
         note: Any = None  # Any: arbitrary JSON
-        with contextlib.suppress(OSError, ValueError, RecursionError), open(self._note, "rb") as file:
-            note = json.loads(file.read(_NOTE_LIMIT_BYTES))
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            # Somebody else may have put a link or a pipe there, in a directory that others write to.
+            if stat.S_ISREG(os.lstat(self._note).st_mode):
+                with open(self._note, "rb") as file:
+                    note = json.loads(file.read(_NOTE_LIMIT_BYTES))
         if not isinstance(note, dict) or note.get("video") != self._video:
             return None
         total, generation = note.get("total"), note.get("generation")
@@ -247,7 +250,9 @@ class Partial(AbstractContextManager["Partial"]):
         }
         with saving(self._note):
             draft = self._note.with_name(self._note.name + "~")
-            draft.write_text(json.dumps(note), encoding="ascii")
+            draft.unlink(missing_ok=True)
+            with open(draft, "x", encoding="ascii") as file:  # "x" follows no link
+                json.dump(note, file)
             os.replace(draft, self._note)
 
     def _remove(self) -> None:
