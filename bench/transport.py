@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab_server import LabServer
 
+from bench.board import measure_board
 from bench.browser import Browser
 from bench.clips import make_clip
 from bench.machine import describe
@@ -30,6 +31,7 @@ _PARTS = {
     "saved": measure_saved,
     "memory": measure_memory,
     "traffic": measure_traffic,
+    "board": measure_board,
 }
 #: What needs no page.
 _HEADLESS = {"many": measure_many}

@@ -7,9 +7,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from rushes import messages, snapshot, watch_state
+from rushes import board_messages, board_snapshot, messages, snapshot, watch_state
 
-MODEL_TS = (Path(__file__).parents[1] / "js" / "src" / "model.ts").read_text(encoding="utf-8")
+SOURCES = Path(__file__).parents[1] / "js" / "src"
+MODEL_TS = (SOURCES / "model.ts").read_text(encoding="utf-8")
+BOARD_TS = (SOURCES / "board" / "board_model.ts").read_text(encoding="utf-8")
 
 
 def as_typescript(hint: Any) -> str:
@@ -37,19 +39,19 @@ def fields_of(declaration: type) -> list[tuple[str, str]]:
     ]
 
 
-def interfaces() -> dict[str, list[tuple[str, str]]]:
-    found = re.findall(r"export interface (\w+) \{(.*?)\}", MODEL_TS, re.DOTALL)
+def interfaces(source: str = MODEL_TS) -> dict[str, list[tuple[str, str]]]:
+    found = re.findall(r"export interface (\w+) \{(.*?)\}", source, re.DOTALL)
     return {name: re.findall(r"^\s*(\w+): ([^;]+);", body, re.MULTILINE) for name, body in found}
 
 
-def union_members(name: str) -> list[str]:
-    declaration = re.search(rf"export type {name} =(.*?);\n(?=\n|$|/|export)", MODEL_TS, re.DOTALL)
+def union_members(name: str, source: str = MODEL_TS) -> list[str]:
+    declaration = re.search(rf"export type {name} =(.*?);\n(?=\n|$|/|export)", source, re.DOTALL)
     assert declaration is not None
     return [" ".join(member.split()) for member in re.split(r"\n\s*\| ", declaration[1]) if member.strip()]
 
 
-def objects(name: str) -> list[list[tuple[str, str]]]:
-    return [re.findall(r"(\w+): ([^;}]+?)(?=;| \})", member) for member in union_members(name)]
+def objects(name: str, source: str = MODEL_TS) -> list[list[tuple[str, str]]]:
+    return [re.findall(r"(\w+): ([^;}]+?)(?=;| \})", member) for member in union_members(name, source)]
 
 
 def test_the_snapshot_has_the_fields_that_the_front_end_declares() -> None:
@@ -79,3 +81,30 @@ def test_a_page_asks_what_the_kernel_reads() -> None:
 
 def test_the_kernel_answers_what_the_page_reads() -> None:
     assert [fields_of(kind) for kind in get_args(messages.Reply)] == objects("Reply")
+
+
+# A board, whose envelopes hold the messages of cards.
+
+
+def board_fields_of(declaration: type) -> list[tuple[str, str]]:
+    """As `fields_of`; an envelope's message has a name of its own in the front end."""
+    names = {board_messages.ItemRequest: "Request", board_messages.ItemReply: "Reply"}
+    return [
+        (name, names[declaration] if name == "message" else as_typescript(hint))
+        for name, hint in get_type_hints(declaration).items()
+    ]
+
+
+def test_the_board_has_the_fields_that_the_front_end_declares() -> None:
+    declared = [board_snapshot.BoardSnapshot, board_snapshot.Row]
+    assert {kind.__name__: fields_of(kind) for kind in declared} == interfaces(BOARD_TS)
+
+
+def test_a_page_with_a_board_asks_what_the_kernel_reads() -> None:
+    asked = [board_fields_of(kind) for kind in get_args(board_messages.BoardRequest)]
+    assert asked == objects("BoardRequest", BOARD_TS)
+
+
+def test_the_kernel_answers_what_a_page_with_a_board_reads() -> None:
+    answered = [board_fields_of(kind) for kind in get_args(board_messages.BoardAnswer)]
+    assert answered == objects("BoardAnswer", BOARD_TS)

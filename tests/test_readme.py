@@ -74,6 +74,7 @@ def test_calls_in_the_readme_fit_the_signatures(name: str, keywords: list[str]) 
     owners = {
         "rushes": rushes,
         "w": rushes.OperationWidget,
+        "board": rushes.Board,
         "client": rushes.Client,
         "operation": rushes.Operation,
         "video": rushes.Video,

@@ -37,7 +37,7 @@ class Shell:
 def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
     shell = Shell()
     monkeypatch.setattr(outputs_module, "_publisher", lambda: shell)
-    monkeypatch.setattr("rushes.widget.has_outputs", lambda: True)
+    monkeypatch.setattr("rushes.page_widget.has_outputs", lambda: True)
     return shell
 
 
@@ -189,7 +189,7 @@ def test_a_video_that_was_saved_beside_the_notebook_is_named_relative_to_it(
 def test_outside_a_kernel_the_bundle_is_what_is_shown(
     make: Make, monkeypatch: pytest.MonkeyPatch, shell: Shell
 ) -> None:
-    monkeypatch.setattr("rushes.widget.has_outputs", lambda: False)
+    monkeypatch.setattr("rushes.page_widget.has_outputs", lambda: False)
     with pytest.raises(NotImplementedError):
         make()._ipython_display_()
     assert shell.sent == []

@@ -14,6 +14,9 @@ const paths = {
   pause: "M5.5 3.5v9M10.5 3.5v9",
   clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.5",
   copy: "M5.5 5.5h8v8h-8ZM3 10.5H2.5v-8h8V3",
+  star: "m8 1.9 1.9 3.9 4.2.6-3 3 .7 4.2L8 11.6l-3.8 2 .7-4.2-3-3 4.2-.6Z",
+  beside: "M2 3.5h5v9H2ZM9 3.5h5v9H9Z",
+  close: "m4 4 8 8M12 4l-8 8",
 } as const;
 
 export type IconName = keyof typeof paths;

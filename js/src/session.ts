@@ -18,6 +18,9 @@ export interface Traits {
   status: Status;
 }
 
+/** What a session needs of a model: a board gives each of its items such a channel. */
+export type Channel = Pick<AnyModel<Traits>, "get" | "on" | "off" | "send">;
+
 export const isTerminal = (status: Status): boolean => !["idle", "running", "downloading"].includes(status);
 
 /**
@@ -30,7 +33,7 @@ export class Session {
   readonly requests: Requests;
   readonly poster: PosterSender;
   readonly playing: Playing;
-  readonly #model: AnyModel<Traits>;
+  readonly #model: Channel;
   readonly #transfers = new Map<number, Transfer>();
   readonly #audience: Audience;
   #snapshot: Snapshot | null = null;
@@ -39,7 +42,7 @@ export class Session {
   #stopSync = () => {};
 
   constructor(
-    model: AnyModel<Traits>,
+    model: Channel,
     readonly signal: AbortSignal,
     readonly time: Time,
   ) {

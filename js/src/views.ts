@@ -1,6 +1,9 @@
-import { mountCard } from "./card";
-import { Players } from "./players";
-import type { Session } from "./session";
+/** What the views of one model in one page share. */
+interface Shared {
+  readonly signal: AbortSignal;
+  /** Calls a view back after every change, until its signal aborts. */
+  subscribe(view: () => void, signal: AbortSignal): void;
+}
 
 interface View {
   lifetime: AbortController;
@@ -16,13 +19,13 @@ interface View {
  * away, wakes up.
  */
 export class Views {
-  readonly #session: Session;
-  readonly #players: Players;
+  readonly #session: Shared;
+  readonly #mount: (el: HTMLElement, signal: AbortSignal) => void;
   readonly #awake = new Map<HTMLElement, View>();
 
-  constructor(session: Session) {
+  constructor(session: Shared, mount: (el: HTMLElement, signal: AbortSignal) => void) {
     this.#session = session;
-    this.#players = new Players(session.time, session.signal);
+    this.#mount = mount;
   }
 
   render(el: HTMLElement, signal: AbortSignal): void {
@@ -54,7 +57,7 @@ export class Views {
     this.#awake.set(el, { lifetime, wasInPage: false });
     this.#look(el);
     this.#session.subscribe(() => this.#look(el), lifetime.signal);
-    mountCard(el, { session: this.#session, signal: lifetime.signal }, this.#players);
+    this.#mount(el, lifetime.signal);
   }
 
   #look(el: HTMLElement): void {

@@ -1,5 +1,7 @@
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
+import { mountCard } from "./card";
 import { MarimoCells } from "./marimo";
+import { Players } from "./players";
 import { Session, type Traits } from "./session";
 import { browserTime, type Time } from "./time";
 import { Views } from "./views";
@@ -12,7 +14,12 @@ export function createWidget(time: Time = browserTime) {
   let opened: { views: Views; cells: MarimoCells } | null = null;
 
   const open = (model: AnyModel<Traits>, signal: AbortSignal) => {
-    opened = { views: new Views(new Session(model, signal, time)), cells: new MarimoCells(model, signal) };
+    const session = new Session(model, signal, time);
+    const players = new Players(time, signal);
+    const views = new Views(session, (el, viewSignal) =>
+      mountCard(el, { session, signal: viewSignal }, players),
+    );
+    opened = { views, cells: new MarimoCells(model, signal) };
     return opened;
   };
 

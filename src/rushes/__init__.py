@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from rushes.board import Board, watch_all
     from rushes.client import Client
     from rushes.embedded import demo, demo_endpoint
     from rushes.errors import (
@@ -50,6 +51,7 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError",
     "AuthenticationError",
+    "Board",
     "Client",
     "CredentialsError",
     "DownloadError",
@@ -78,9 +80,11 @@ __all__ = [
     "once",
     "recent",
     "watch",
+    "watch_all",
 ]
 
 _HOMES = {
+    "Board": "board",
     "Client": "client",
     "Operation": "operation",
     "OperationWidget": "widget",
@@ -92,6 +96,7 @@ _HOMES = {
     "once": "labels",
     "recent": "ledger",
     "watch": "widget",
+    "watch_all": "board",
 }
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())

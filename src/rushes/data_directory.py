@@ -5,6 +5,7 @@
                                  sample-1.mp4 ...    its videos
                                  .lock               held while a video is downloaded
         labels/<slug>-<hash>.json                   what `once` submitted under a label
+        stars.json                                  the operations that are starred on a board
 
 Few files and no database, so that it works on a network drive mounted into a notebook server too. No
 directory is ever renamed or removed, so a lock inside one stays the same lock for everybody.

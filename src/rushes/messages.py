@@ -184,13 +184,13 @@ def read_request(content: object) -> ReadRequest | None:
         return SyncRequest(type="sync")
     if kind == "playing":
         return PlayingRequest(type="playing")
-    if kind == "stop" and _is_number(number):
+    if kind == "stop" and is_number(number):
         return StopRequest(type="stop", id=number)
-    if kind == "resume" and _is_number(number):
+    if kind == "resume" and is_number(number):
         return ResumeRequest(type="resume", id=number)
-    if kind == "key" and _is_number(number) and secret is not None:
+    if kind == "key" and is_number(number) and secret is not None:
         return KeyGiven(number, secret)
-    if kind == "watch" and _is_number(number) and secret is not None:
+    if kind == "watch" and is_number(number) and secret is not None:
         return _watch_asked(content, number, secret)
     if kind in ("pull", "received", "poster", "saved"):
         return _about_sample(content)
@@ -208,7 +208,7 @@ def _about_sample(
     content: dict[str, object],
 ) -> PullRequest | ReceivedRequest | PosterRequest | SavedRequest | None:
     sample, generation, chunks = content.get("sample"), content.get("generation"), content.get("chunks")
-    if not (_is_number(sample) and _is_number(generation)):
+    if not (is_number(sample) and is_number(generation)):
         return None
     if content["type"] == "poster":
         return PosterRequest(type="poster", sample=sample, generation=generation)
@@ -216,15 +216,16 @@ def _about_sample(
         return SavedRequest(type="saved", sample=sample, generation=generation)
     if content["type"] == "received":
         as_numbers = content.get("as_numbers")
-        if not (_is_number(chunks) and isinstance(as_numbers, bool)):
+        if not (is_number(chunks) and isinstance(as_numbers, bool)):
             return None
         return ReceivedRequest(
             type="received", sample=sample, generation=generation, chunks=chunks, as_numbers=as_numbers
         )
-    if not (isinstance(chunks, list) and len(chunks) <= MAX_CHUNKS_PER_PULL and all(map(_is_number, chunks))):
+    if not (isinstance(chunks, list) and len(chunks) <= MAX_CHUNKS_PER_PULL and all(map(is_number, chunks))):
         return None
     return PullRequest(type="pull", sample=sample, generation=generation, chunks=chunks)
 
 
-def _is_number(value: object) -> TypeGuard[int]:
+def is_number(value: object) -> TypeGuard[int]:
+    """Whether this is a number that a page may count with: neither negative nor beyond what JavaScript holds."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER

@@ -112,6 +112,12 @@ class Outbox:
         with self._lock:
             self._transfers.clear()
 
+    def withdraw_pushes(self) -> None:
+        """Send nothing more without being asked."""
+        with self._lock:
+            for transfer in self._transfers.values():
+                transfer.withdraw_pushes()
+
     def pull(self, request: PullRequest) -> None:
         """A page asked for chunks."""
         with self._lock:

@@ -25,10 +25,9 @@ from rushes.messages import (
     read_request,
 )
 from rushes.outbox import Outbox
-from rushes.poster import read_poster
+from rushes.poster import Poster, read_poster
 from rushes.publisher import Publisher
 from rushes.snapshot import Caption, Snapshot, resent, same_news, take_snapshot
-from rushes.static_outputs import StaticOutputs
 from rushes.static_view import relative_sources, static_html, static_text
 from rushes.transfer import ChunkedFile
 
@@ -55,6 +54,29 @@ class Comm(Protocol):
         """Send a custom message."""
 
 
+class Statics(Protocol):
+    """What is kept for readers without a kernel (`rushes.static_outputs.StaticOutputs`)."""
+
+    has_page: bool
+
+    @property
+    def poster(self) -> Poster | None:
+        """The picture, once a page has sent it."""
+
+    @property
+    def wants_poster(self) -> bool:
+        """Whether a page that has the video should send a picture of it."""
+
+    def take_poster(self, poster: Poster) -> None:
+        """A page sent a picture."""
+
+    def video_plays(self) -> None:
+        """A page said that a video plays in it."""
+
+    def renew(self, html: str, text: str) -> float | None:
+        """Bring the outputs up to date. Returns the seconds until it is worth another try."""
+
+
 class WatchPage:
     """The pages of one widget.
 
@@ -79,7 +101,7 @@ class WatchPage:
         comm: Comm,
         watch: Watch,
         publisher: Publisher,
-        statics: StaticOutputs,
+        statics: Statics,
         *,
         directory: Path,
         autoplay: bool = False,
@@ -135,6 +157,11 @@ class WatchPage:
         """An output shows the widget."""
         self.displayed = True
         self._outbox.state_changed()
+
+    def hidden(self) -> None:
+        """No page shows the widget any more: its video is not pushed until one does."""
+        self.displayed = False
+        self._outbox.withdraw_pushes()
 
     def video_saved(self, path: Path) -> None:
         """Somebody has saved the video that has this file in the data directory."""

@@ -13,12 +13,32 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
-from rushes.outbox import Outbox
 from rushes.transfer import CHUNK_BYTES
 from rushes.window import Window
 
 log = logging.getLogger(__name__)
+
+
+class Sender(Protocol):
+    """What one widget still has to tell its pages (`rushes.outbox.Outbox`). The publisher's thread only."""
+
+    def send_small(self, now: float) -> float | None:
+        """Send what is small. Returns the seconds until held-back news is due."""
+
+    def send_pulled(self, most: int) -> bool:
+        """Send one run of chunks that a page asked for, at most so many, if there is one."""
+
+    def send_pushed(self, now: float, most: int) -> None:
+        """Send one run of chunks nobody asked for yet, at most so many, if there is one."""
+
+    @property
+    def has_pushes(self) -> bool:
+        """Whether chunks wait to be pushed."""
+
+    def bytes_on_the_way(self, now: float) -> int:
+        """Pushed and not yet acknowledged."""
 
 
 class Publisher:
@@ -32,18 +52,18 @@ class Publisher:
         self._clock = clock
         self.window = Window()
         self._lock = threading.Lock()
-        self._outboxes: list[Outbox] = []
+        self._outboxes: list[Sender] = []
         self._wakeup = threading.Event()
         self._thread: threading.Thread | None = None
         self._paced_until = float("-inf")
 
-    def add(self, outbox: Outbox) -> None:
+    def add(self, outbox: Sender) -> None:
         """Serve an outbox from now on."""
         with self._lock:
             self._outboxes.append(outbox)
         self.start()
 
-    def remove(self, outbox: Outbox) -> None:
+    def remove(self, outbox: Sender) -> None:
         """Serve an outbox no longer."""
         with self._lock:
             self._outboxes = [other for other in self._outboxes if other is not outbox]
@@ -98,7 +118,7 @@ class Publisher:
         _safely(partial(pushing.send_pushed, now, max(1, min(longest_run, room))))
         return 0.0
 
-    def _rotated(self) -> list[Outbox]:
+    def _rotated(self) -> list[Sender]:
         """The outboxes, another one first each time."""
         with self._lock:
             self._outboxes = self._outboxes[1:] + self._outboxes[:1]

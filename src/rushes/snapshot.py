@@ -193,14 +193,14 @@ def take_snapshot(state: WatchState, caption: Caption, *, version: int, now: flo
         provider=caption.provider,
         key_source=caption.key_source,
         notice=caption.notice,
-        clock=_clock(state, now),
+        clock=clock_of(state, now),
         polls=Polls(
             count=state.polls,
             last_at_ms=_optional_ms(state.last_poll_at),
             next_at_ms=_optional_ms(state.next_poll_at),
         ),
         retry=_retry(state),
-        estimate=_estimate(state),
+        estimate=estimate_of(state),
         filtered=_filtered(state),
         warnings=_warnings(state),
         error=None if state.error is None else _error(state.error),
@@ -230,7 +230,7 @@ def _timeless(snapshot: Snapshot) -> Snapshot:
     return {**resent(snapshot, 0.0), "version": 0}
 
 
-def _clock(state: WatchState, now: float) -> Clock | None:
+def clock_of(state: WatchState, now: float) -> Clock | None:
     """What the elapsed time is counted from; None where any figure would be made up: before the watch begins,
     for an operation that could not be read, and for one whose end nobody saw.
     """
@@ -256,7 +256,8 @@ def _retry(state: WatchState) -> Retry | None:
     return Retry(reason=state.retry.reason.rstrip("."), next_at_ms=_ms(state.retry.at))
 
 
-def _estimate(state: WatchState) -> Estimate | None:
+def estimate_of(state: WatchState) -> Estimate | None:
+    """How far the operation is; None where nothing can be said."""
     operation = state.operation
     if state.status != "running" or operation is None:
         return None

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from rushes.poster import Poster
 from rushes.snapshot import Snapshot
 from rushes.stand_in import STATIC_BEGINNING
-from rushes.watch_state import SampleState
+from rushes.watch_state import SampleState, Status
 
 _LONGEST_REASON = 300
 
@@ -49,9 +49,9 @@ def static_html(snapshot: Snapshot, poster: Poster | None = None, sources: Seque
     if snapshot["form"] is not None:
         return f"{STATIC_BEGINNING}{escape(_FORM)}</div>"
     model_name, operation_id = escape(snapshot["model_name"]), escape(_shortened(snapshot["operation_id"]))
-    lines = [f"<b>{model_name}</b> <code>{operation_id}</code> · {escape(_public(snapshot['provider']))}"]
+    lines = [f"<b>{model_name}</b> <code>{operation_id}</code> · {escape(public(snapshot['provider']))}"]
     if snapshot["label"]:
-        lines.append(escape(_public(snapshot["label"])))
+        lines.append(escape(public(snapshot["label"])))
     lines.append(escape(_sentence(snapshot, playable=bool(sources))))
     lines.extend(escape(reason) for reason in _reasons(snapshot))
     return f"{STATIC_BEGINNING}{'<br>'.join(lines)}{_media(poster, sources)}</div>"
@@ -78,6 +78,11 @@ def static_text(snapshot: Snapshot) -> str:
     return f"{snapshot['model_name']} {snapshot['operation_id']}: {_sentence(snapshot)}"
 
 
+def outcome(status: Status) -> str | None:
+    """How a watch has ended, in words; None while it has not."""
+    return _OUTCOMES.get(status)
+
+
 def _media(poster: Poster | None, sources: Sequence[str]) -> str:
     """The picture with the first video over it, as large as it: one that is not loaded, or not there, is transparent.
     The styles are those that JupyterLab leaves in what it does not trust; GitHub keeps the picture alone.
@@ -99,17 +104,17 @@ def _video(source: str, style: str) -> str:
 
 def _sentence(snapshot: Snapshot, *, playable: bool = True) -> str:
     clock = snapshot["clock"]
-    started = "" if clock is None else _moment(clock["started_at_ms"])
-    outcome = _OUTCOMES.get(snapshot["status"])
-    if outcome is None:
+    started = "" if clock is None else moment(clock["started_at_ms"])
+    ended = outcome(snapshot["status"])
+    if ended is None:
         return (
             f"Started {started}; re-run the cell to see the result."
             if started
             else "Re-run the cell to see the result."
         )
     total_ms = None if clock is None else clock["total_ms"]
-    after = "" if total_ms is None else f" after {_duration(total_ms)}"
-    told = f"{outcome}{after}{f' (started {started})' if started else ''}."
+    after = "" if total_ms is None else f" after {duration(total_ms)}"
+    told = f"{ended}{after}{f' (started {started})' if started else ''}."
     return (
         told
         if playable or snapshot["status"] != "succeeded"
@@ -126,10 +131,10 @@ def _reasons(snapshot: Snapshot) -> list[str]:
         reasons.append(" ".join([withheld, *filtered["reasons"]]))
     elif error is not None:
         reasons.append(f"{error['message']} {error['detail'] or ''}")
-    return [_public(reason) for reason in reasons if reason.strip()][:2]
+    return [public(reason) for reason in reasons if reason.strip()][:2]
 
 
-def _public(words: str) -> str:
+def public(words: str) -> str:
     """Words that may stand in a file for everyone: no address, no path, not endless."""
     return _shortened(_ABSOLUTE_PATH.sub("…", _URL.sub("…", words)).strip())
 
@@ -138,13 +143,14 @@ def _shortened(words: str) -> str:
     return words if len(words) <= _LONGEST_REASON else words[: _LONGEST_REASON - 1] + "…"
 
 
-def _moment(epoch_ms: int) -> str:
+def moment(epoch_ms: int) -> str:
     """A moment in the kernel's time zone, which it names: the reader may be in another."""
-    moment = datetime.fromtimestamp(epoch_ms / 1000).astimezone()
-    zone = moment.strftime("%z")
-    return f"{moment:%Y-%m-%d %H:%M} UTC{zone[:3]}:{zone[3:5]}"
+    at = datetime.fromtimestamp(epoch_ms / 1000).astimezone()
+    zone = at.strftime("%z")
+    return f"{at:%Y-%m-%d %H:%M} UTC{zone[:3]}:{zone[3:5]}"
 
 
-def _duration(milliseconds: int) -> str:
+def duration(milliseconds: int) -> str:
+    """A time span as people write it."""
     minutes, seconds = divmod(round(milliseconds / 1000), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

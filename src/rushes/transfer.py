@@ -98,6 +98,10 @@ class Transfer:
             self._to_push.extend(range(self._offered, file.count))
         self._offered = file.count
 
+    def withdraw_pushes(self) -> None:
+        """What waits to be pushed goes only if it is asked for."""
+        self._to_push.clear()
+
     def pull(self, chunks: Iterable[int]) -> None:
         """A page asked for these chunks."""
         self._interrupted = False

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import logging
 import os
-import threading
-from collections.abc import Callable, Generator, Mapping
-from functools import partial
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import anywidget
 import traitlets
-from IPython.core.getipython import get_ipython
-from IPython.display import display
 
 from rushes.credentials import Secret
 from rushes.destination import export, means_directory, resolve_destination
 from rushes.errors import InvalidInputError, RushesError
 from rushes.front_end import front_end_file
 from rushes.operation import Operation
-from rushes.outputs import NotebookOutputs, has_outputs, notebook_directory
+from rushes.outputs import NotebookOutputs, notebook_directory
 from rushes.page import WatchPage
+from rushes.page_widget import PageWidget
 from rushes.publisher import shared_publisher
 from rushes.quiet_comm import keep_keys_out_of_logs
 from rushes.snapshot import Snapshot
@@ -35,24 +30,23 @@ from rushes.static_outputs import StaticOutputs
 from rushes.video import Video
 from rushes.waiting import wait_for
 from rushes.watching import idle_watch, open_watch
-from rushes.widget_comm import PUBLISHED, WidgetComm, is_open
+from rushes.widget_comm import PUBLISHED, WidgetComm
 
 if TYPE_CHECKING:
     from rushes.watching import Watch
-
-log = logging.getLogger(__name__)
 
 #: How long a caller waits for the traits to say what the watch already says.
 _PUBLICATION_LIMIT_S = 1.0
 
 
-class OperationWidget(anywidget.AnyWidget):
+class OperationWidget(PageWidget):
     """One video generation: its state while it runs, then the video. Made by `rushes.watch`.
 
     `OperationWidget()` is a card with a form for the model name, the operation ID and the key: idle, with no name
     and no ID, until somebody fills it in.
     """
 
+    _published = PUBLISHED
     _esm = front_end_file("widget.js")
     _css = front_end_file("widget.css")
     snapshot = traitlets.Dict(read_only=True).tag(sync=True)
@@ -75,7 +69,7 @@ class OperationWidget(anywidget.AnyWidget):
         keep_keys_out_of_logs()
         self._watch = watch = idle_watch() if watch is None else watch
         self._outputs = NotebookOutputs()
-        self._page = WatchPage(
+        self._page: WatchPage = WatchPage(
             WidgetComm(self),
             watch,
             shared_publisher(),
@@ -233,42 +227,7 @@ class OperationWidget(anywidget.AnyWidget):
             f"watch({self.model_name!r}, {self.operation_id!r})."
         )
 
-    # Display and waiting.
-
-    def _repr_mimebundle_(
-        self, **kwargs: Any
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:  # Any: as anywidget has it
-        """The live card, and beside it HTML for what shows the notebook without a kernel."""
-        html, text = self._page.static()
-        static = {"text/plain": text, "text/html": html}
-        bundle = None if self.comm is None else super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return static, {}
-        self._page.displayed = True
-        data, metadata = bundle
-        return {**data, **static}, metadata
-
-    def _ipython_display_(self) -> None:
-        """Display under an ID, so that what the notebook keeps can be renewed when the operation has ended.
-
-        Raises:
-            NotImplementedError: this is no kernel; IPython then asks for the MIME bundle.
-        """
-        bundle = self._repr_mimebundle_() if has_outputs() and self.comm is not None else None
-        if bundle is None:
-            raise NotImplementedError
-        self._outputs.show(*bundle)
-        self._page.shown()
-
-    def _show_once(self) -> None:
-        """Show the card where a cell waits for it and none has shown it."""
-        shell = get_ipython()
-        in_cell = (
-            getattr(shell, "kernel", None) is not None
-            and threading.current_thread() is threading.main_thread()
-        )
-        if in_cell and self.comm is not None and not self._page.displayed:
-            display(self)
+    # Waiting.
 
     def _require_operation(self) -> None:
         # Waiting would hold up the very kernel that the form's message has to reach.
@@ -295,22 +254,8 @@ class OperationWidget(anywidget.AnyWidget):
 
     # Traits and messages.
 
-    def set_state(self, sync_data: Mapping[str, object]) -> None:
-        """Refuse what a page writes to a trait; its copy is corrected."""
-        self._page.traits_overwritten()
-
-    def notify_change(self, change: traitlets.Bunch) -> None:
-        """Send our traits from here, and let their observers run on the notifier thread: user code never
-        holds up the thread that all widgets publish on.
-        """
-        if change["name"] not in PUBLISHED:
-            super().notify_change(change)
-            return
-        try:
-            self.send_state(change["name"])
-        except Exception:  # a comm that is closed, a kernel that shuts down: the trait is right all the same
-            log.debug("A change did not reach the page.", exc_info=True)
-        self._watch.notify(partial(traitlets.HasTraits.notify_change, self, change))
+    def _on_notifier(self, call: Callable[[], object]) -> None:
+        self._watch.notify(call)
 
     @traitlets.default("snapshot")
     def _first_snapshot(self) -> Snapshot:
@@ -319,14 +264,6 @@ class OperationWidget(anywidget.AnyWidget):
     @traitlets.default("status")
     def _first_status(self) -> str:
         return self._page.published["status"]
-
-    def _send(self, msg: Any, buffers: Any = None) -> None:  # Any: as ipywidgets has it
-        """Send nothing into a comm that the host has closed."""
-        if is_open(self.comm):
-            super()._send(msg, buffers)
-
-    def _on_page_message(self, _: object, content: object, buffers: object) -> None:
-        self._page.handle(content, buffers)
 
 
 def watch(

@@ -1,12 +1,16 @@
 import "../../src/widget.css";
 import type { AnyModel } from "@anywidget/types";
-import type { Reply, Request, Snapshot } from "../../src/model";
-import type { Traits } from "../../src/session";
+import type { Reply, Request, Snapshot, Status } from "../../src/model";
 import { createWidget } from "../../src/widget";
 import type { FakeTime } from "./fake_time";
 
 // biome-ignore lint/suspicious/noExplicitAny: as in the types of anywidget
 type Callback = (...args: any[]) => void;
+
+interface FakeTraits<S> {
+  snapshot?: S;
+  status?: Status;
+}
 
 interface Listener {
   event: string;
@@ -18,26 +22,32 @@ interface Listener {
  * A notebook with one widget model, as anywidget drives it: one backbone model, seen through a proxy for
  * `initialize` and through another for each view, whose listeners go with it.
  */
-export class FakeHost {
-  readonly sent: Request[] = [];
+export class FakeHost<
+  S extends object = Snapshot,
+  Q extends { type: string } = Request,
+  R extends object = Reply | Record<string, unknown>,
+> {
+  readonly sent: Q[] = [];
   /** The buffers of those messages that had any. */
   readonly sentBuffers: unknown[][] = [];
-  readonly #attributes: Partial<Traits> = {};
+  readonly #attributes: FakeTraits<S> = {};
   readonly #controller = new AbortController();
   #listeners: Listener[] = [];
-  readonly #widget;
+  // biome-ignore lint/suspicious/noExplicitAny: the models of all widgets
+  readonly #widget: any;
   /** What the page wrote to traits, where a host has a use for that. */
-  readonly written: Partial<Traits>[] = [];
-  #dirty: Partial<Traits> = {};
+  readonly written: FakeTraits<S>[] = [];
+  #dirty: FakeTraits<S> = {};
   /** Set to make `send` fail, as it does once the connection is closed. */
   disconnected = false;
 
   constructor(
-    snapshot: Snapshot | undefined,
+    snapshot: NoInfer<S> | undefined,
     readonly time: FakeTime,
+    create: (time: FakeTime) => object = createWidget,
   ) {
-    if (snapshot) Object.assign(this.#attributes, { snapshot, status: snapshot.status });
-    this.#widget = createWidget(time);
+    if (snapshot) Object.assign(this.#attributes, { snapshot, status: statusOf(snapshot) });
+    this.#widget = create(time);
     this.#widget.initialize({
       model: this.#proxy("initialize"),
       signal: this.#controller.signal,
@@ -71,16 +81,17 @@ export class FakeHost {
   }
 
   /** The kernel sets the trait. */
-  set(snapshot: Snapshot): void {
+  set(snapshot: S): void {
     this.#attributes.snapshot = snapshot;
     this.#trigger("change:snapshot", this, snapshot, {});
-    if (snapshot.status === this.#attributes.status) return;
-    this.#attributes.status = snapshot.status;
-    this.#trigger("change:status", this, snapshot.status, {});
+    const status = statusOf(snapshot);
+    if (!status || status === this.#attributes.status) return;
+    this.#attributes.status = status;
+    this.#trigger("change:status", this, status, {});
   }
 
   /** The kernel sends a custom message. */
-  receive(reply: Reply | Record<string, unknown>, ...buffers: unknown[]): void {
+  receive(reply: R, ...buffers: unknown[]): void {
     this.#trigger("msg:custom", reply, buffers);
   }
 
@@ -89,8 +100,8 @@ export class FakeHost {
     this.#controller.abort();
   }
 
-  sentOf<T extends Request["type"]>(type: T): Extract<Request, { type: T }>[] {
-    return this.sent.filter((request): request is Extract<Request, { type: T }> => request.type === type);
+  sentOf<T extends Q["type"]>(type: T): Extract<Q, { type: T }>[] {
+    return this.sent.filter((request): request is Extract<Q, { type: T }> => request.type === type);
   }
 
   get listenerCount(): number {
@@ -110,7 +121,7 @@ export class FakeHost {
     for (const listener of [...this.#listeners]) if (listener.event === event) listener.callback(...args);
   }
 
-  #proxy(context: unknown): AnyModel<Traits> {
+  #proxy(context: unknown): AnyModel<FakeTraits<S>> {
     return {
       get: (key) => this.#attributes[key] as never,
       set: (key, value) => {
@@ -126,7 +137,7 @@ export class FakeHost {
         this.#listeners.push({ event, callback, context });
       },
       off: (event, callback) => this.off(event, callback, context),
-      send: (content: Request, _callbacks?: unknown, buffers?: unknown[]) => {
+      send: (content: Q, _callbacks?: unknown, buffers?: unknown[]) => {
         if (this.disconnected) throw new Error("the comm is closed");
         this.sent.push(content);
         if (buffers) this.sentBuffers.push(buffers);
@@ -138,4 +149,9 @@ export class FakeHost {
 
 function unavailable(): Promise<never> {
   return Promise.reject(new Error("not here"));
+}
+
+/** Of a card; a board has no trait for that. */
+function statusOf(snapshot: object): Status | undefined {
+  return (snapshot as { status?: Status }).status;
 }

@@ -1,0 +1,22 @@
+import { element, setAttribute } from "../dom";
+import { icon } from "../icons";
+import type { BoardSession } from "./board_session";
+import { boardWords } from "./board_words";
+
+/** A star that can be set and taken away. */
+export function starButton(session: BoardSession, item: number, signal: AbortSignal) {
+  const node = element("button", {
+    type: "button",
+    class: "rushes-tool rushes-star",
+    title: boardWords.starHint,
+  });
+  node.append(icon("star"));
+  node.addEventListener("click", () => session.toggleStar(item), { signal });
+  return {
+    node,
+    update(name: string) {
+      setAttribute(node, "aria-label", boardWords.star(name));
+      setAttribute(node, "aria-pressed", String(session.isStarred(item)));
+    },
+  };
+}
