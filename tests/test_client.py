@@ -182,6 +182,33 @@ def test_no_key_is_told_when_the_client_is_made() -> None:
         Client(base_url="http://127.0.0.1:1")
 
 
+def test_without_a_card_no_error_tells_to_resume(server: FaultServer, client: Client, tmp_path: Path) -> None:
+    server.operation("veo", "op1", refused(401), running())
+    (tmp_path / "mine.mp4").write_bytes(b"mine")
+    gone = Video(uri=server.serve("/gone", Resource(CLIP), refused(400, "No such file")))
+    clip = Video(uri=server.serve("/clip", Resource(CLIP)))
+    steps = []
+    for call in (
+        Client,
+        lambda: client.get("veo", "op1"),
+        lambda: client.wait("veo", "op1", timeout=0),
+        lambda: client.download(gone, tmp_path / "gone.mp4"),
+        lambda: client.download(clip, tmp_path / "mine.mp4"),
+    ):
+        with pytest.raises(RushesError) as raised:
+            call()
+        assert raised.value.next_step
+        steps.append(f"{type(raised.value).__name__}: {raised.value.next_step}")
+    assert [step for step in steps if "resume" in step.lower() or "save(path)" in step] == []
+    assert [step.partition(":")[0] for step in steps] == [
+        "CredentialsError",
+        "AuthenticationError",
+        "WatchTimeoutError",
+        "DownloadError",
+        "SaveError",
+    ]
+
+
 def test_neither_client_nor_poll_print_the_key(client: Client) -> None:
     assert KEY not in repr(client)
     assert KEY not in repr(vars(client))

@@ -7,7 +7,8 @@ import random
 import threading
 import time
 from collections import deque
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,15 @@ from rushes.answer import read_answer
 from rushes.credentials import Credentials, Secret, find_credentials
 from rushes.destination import check_destination, resolve_destination
 from rushes.download import download
-from rushes.errors import InvalidInputError, RushesError
+from rushes.errors import (
+    AuthenticationError,
+    CredentialsError,
+    DownloadError,
+    InvalidInputError,
+    RushesError,
+    SaveError,
+    WatchTimeoutError,
+)
 from rushes.experience import experienced_latency
 from rushes.operation import Operation
 from rushes.provider import Provider, file_id_of
@@ -39,6 +48,14 @@ from rushes.watcher import Now, advance
 #: An answer may carry whole videos as base64.
 _LONGEST_ANSWER_BYTES = 256 << 20
 _POLL_TIMEOUT_S = 120.0
+#: What to do next where there is no watch to resume and no card to type into.
+_NEXT_STEPS: dict[type[RushesError], str] = {
+    CredentialsError: "Pass api_key=..., or set GPTPROTO_API_KEY (or GEMINI_API_KEY for Google).",
+    AuthenticationError: "Check the key, or make a Client with another one.",
+    DownloadError: "Call download() again; what has arrived is kept.",
+    SaveError: "Choose another destination.",
+    WatchTimeoutError: "Call wait() again; timeout=... sets how long it may take.",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,8 @@ class Client(AbstractContextManager["Client"]):
     ) -> None:
         secret = Secret.wrap(api_key)
         del api_key  # before anything can raise: a verbose traceback prints every local variable
-        self._open(find_credentials(provider=provider, secret=secret, base_url=base_url))
+        with _without_a_card():
+            self._open(find_credentials(provider=provider, secret=secret, base_url=base_url))
 
     @classmethod
     def of(cls, credentials: Credentials) -> Client:
@@ -100,7 +118,8 @@ class Client(AbstractContextManager["Client"]):
             APIError: the endpoint answered with an error.
             UnreadableResponseError: the answer is not an operation.
         """
-        return self.poll(self._reference(model_name, operation_id)).operation
+        with _without_a_card():
+            return self.poll(self._reference(model_name, operation_id)).operation
 
     def wait(
         self, model_name: object, operation_id: object = None, *, timeout: float | None = None
@@ -135,7 +154,8 @@ class Client(AbstractContextManager["Client"]):
         if state.operation is not None and state.operation.done:
             return state.operation
         assert state.error is not None, "a watch ends with an operation or an error"
-        raise state.error
+        with _without_a_card():
+            raise state.error
 
     def download(
         self,
@@ -158,8 +178,9 @@ class Client(AbstractContextManager["Client"]):
             NetworkError: the connection kept failing.
         """
         path = resolve_destination(destination, file_id_of(video.uri or "") or "video", 0, 1)
-        check_destination(path)
-        return download(self._transport, video, path)
+        with _without_a_card():
+            check_destination(path)
+            return download(self._transport, video, path)
 
     def poll(self, reference: Reference) -> Poll:
         """Ask for an operation once, by a checked reference. Raises as `get`."""
@@ -211,6 +232,17 @@ class Client(AbstractContextManager["Client"]):
                 next_step="Make a Client with that endpoint's base_url or provider.",
             )
         return reference
+
+
+@contextmanager
+def _without_a_card() -> Iterator[None]:
+    """Let errors that say what to do on a card say what to do without one."""
+    try:
+        yield
+    except RushesError as error:
+        if error.next_step == error.default_next_step:
+            error.next_step = _NEXT_STEPS.get(type(error), error.next_step)
+        raise
 
 
 def checked_timeout(timeout: object) -> float | None:

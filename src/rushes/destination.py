@@ -144,7 +144,7 @@ def would_overwrite(destination: Path) -> SaveError:
     """The error for another file in the destination's place."""
     return SaveError(
         f"{destination} exists and holds something else; it was left as it is.",
-        next_step="Choose another name, or pass overwrite=True to save().",
+        next_step="Choose another name, or remove the file; save() takes overwrite=True.",
     )
 
 

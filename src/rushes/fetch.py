@@ -239,7 +239,7 @@ class Fetch:
         size = f"{total:,} bytes" if total is not None else "longer"
         return DownloadError(
             f"The video at {self._source.host} is {size}; the limit is {self._max_bytes:,} bytes.",
-            next_step="Raise max_bytes to fetch it.",
+            next_step="Fetch it by other means: its address is in operation.videos, and it needs the key.",
         )
 
     def _check_room(self, total: int) -> None:

@@ -164,7 +164,7 @@ class Transport(AbstractContextManager["Transport"]):
             raise NetworkError(
                 self.redact(f"{_host(url)} redirected {trouble}."),
                 kind="redirect",
-                next_step="A sign-in page in between does this: open a browser, sign in, then resume.",
+                next_step="A sign-in page in between does this: open a browser, sign in, then try again.",
             )
         return next_url
 
