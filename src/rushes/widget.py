@@ -274,7 +274,7 @@ def watch(
     api_key: str | None = None,
     base_url: str | None = None,
     save_to: str | os.PathLike[str] | None = None,
-    timeout: float = 3600.0,
+    timeout: float | None = 3600.0,
     autoplay: bool = False,
     loop: bool = False,
     label: str | None = None,
@@ -282,19 +282,19 @@ def watch(
 ) -> OperationWidget:
     """Watch a video generation, and show it in the cell: its state while it runs, then the video itself.
 
-    Polling starts here, displayed or not.
+    Polling starts here, displayed or not. A missing or refused key does not raise: the card asks for one, and
+    `error` says where was looked.
 
     Args:
         model_name: a model name; or, alone, an operation: "models/M/operations/X", a URL, an object with
-            `.name`,
-            a dict with "name".
+            `.name`, a dict with "name".
         operation_id: an operation ID, or any of those in its place.
         provider: "gptproto" or "google"; None lets the key or the URL decide.
         api_key: the provider's key; None looks in the environment, then in Colab's secrets.
         base_url: another endpoint that speaks the same contract; it needs its own `api_key`.
         save_to: a file, or a directory that gets `{operation_id}.mp4`; None keeps the videos in the data
             directory.
-        timeout: seconds awake until the watch gives up on an operation that still runs.
+        timeout: seconds awake until the watch gives up on an operation that still runs; None for no limit.
         autoplay: play as soon as the video is there, without sound (browsers allow no other).
         loop: play again and again.
         label: a name of your own, for the card and for `rushes.recent()`.
@@ -302,7 +302,7 @@ def watch(
 
     Raises:
         InvalidInputError: a name, ID, URL or path that cannot be meant.
-        SaveError: `save_to` cannot be written to.
+        SaveError: `save_to` cannot be written to, or holds another file.
     """
     secret = Secret.wrap(api_key)
     del api_key  # a verbose traceback prints the locals of every frame
