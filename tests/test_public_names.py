@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ def test_every_public_name_can_be_had_and_type_checkers_know_the_same() -> None:
     assert all(getattr(rushes, name) is not None for name in rushes.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'wtach'"):
         rushes.wtach  # noqa: B018
+
+
+def test_the_package_logs_under_its_name_and_shows_nothing_by_itself() -> None:
+    logger = logging.getLogger("rushes")
+    assert [type(handler) for handler in logger.handlers] == [logging.NullHandler]
+    assert logger.level == logging.NOTSET
 
 
 @pytest.mark.parametrize("name", [name for name in rushes.__all__ if name != "__version__"])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import contextvars
+import itertools
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -431,3 +433,25 @@ def test_a_file_that_was_out_of_reach_is_sent_when_a_page_asks_again(
     outbox.pull(pull(1))
     run_out(publisher, 0.0)
     assert sorted(page.log) == ["chunk 0", "chunk 1"]
+
+
+def test_memory_does_not_grow_with_the_video(publisher: Publisher, tmp_path: Path) -> None:
+    arrived = itertools.count(1)
+
+    class Swallowing(RecordedPage):
+        """A page that has each message at once, says so, and keeps none."""
+
+        def send(self, reply: Reply, buffer: bytes | None = None) -> None:
+            if reply["type"] == "chunk":
+                for _ in range(reply["count"]):
+                    outbox.received(received(next(arrived)))
+
+    outbox = outbox_for(publisher, Swallowing())
+    outbox.offer(clip(tmp_path / "half_a_gigabyte.mp4", 2_000), push=True)
+    tracemalloc.start()
+    try:
+        run_out(publisher, 0.0)
+        assert next(arrived) == 2_001
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
