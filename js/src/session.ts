@@ -165,8 +165,9 @@ export class Session {
     if (!snapshot || typeof snapshot.version !== "number") return;
     if (snapshot.version < (this.#snapshot?.version ?? -1)) return;
     if (snapshot.clock) this.skew[source](snapshot.clock.sent_at_ms, this.time.now());
+    // Nor is anything pushed that was there before the first one of a card that a board opens.
+    this.#restored = source === "restored" || this.#snapshot === null;
     this.#snapshot = snapshot;
-    this.#restored = source === "restored";
     this.#updateTransfers(this.#restored);
     this.#changed();
   }

@@ -315,7 +315,13 @@ test("the first bytes of a video that arrives for a card in view are not lost", 
   await looked();
   host.sendVideo(0);
   await eventually(() => expect(isShown(el, ".rushes-tile img")).toBe(true));
-  expect(host.asked(0, "pull")).toEqual([]);
+});
+
+test("a take that is opened asks for its video at once", async () => {
+  const el = show([readyRow({ pictured: true })]);
+  await userEvent.click(opener(el, 0));
+  host.tell(0, { type: "state", snapshot: endedOf({ status: "succeeded", samples: [sampleOf()] }) });
+  expect(host.asked(0, "pull").map(({ chunks }) => chunks)).toEqual([[0, 1, 2]]);
 });
 
 test("a picture that the kernel has is asked for, and no video is", async () => {

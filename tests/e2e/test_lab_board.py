@@ -67,6 +67,7 @@ def test_a_board_runs_shows_pictures_plays_and_keeps_its_stars(
     assert "take 3<td>Withheld" in html
     saved = notebook.save()
     assert endpoint.api_key not in re.sub("api_key='[^']*'", "", saved)
+    assert len(re.sub(f"{PICTURE}[A-Za-z0-9+/=]+", "", saved)) < 10_000
     # The star is in the data directory: it is there after a reload, with the picture, and no video travels again.
     notebook.frames.clear()
     notebook.reload()

@@ -115,6 +115,7 @@ export function grid(session: BoardSession, page: Document, signal: AbortSignal)
   };
 
   let filter = choices.filter;
+  let restored = false;
   return {
     node,
     focus,
@@ -129,10 +130,13 @@ export function grid(session: BoardSession, page: Document, signal: AbortSignal)
       const visible = shown();
       if (tiles[choices.active]?.node.hidden && visible[0] !== undefined) activate(visible[0]);
       setShown(none, visible.length === 0 && tiles.length > 0);
-      if (filter !== choices.filter) {
-        filter = choices.filter;
-        list.scrollTop = 0;
-      } else if (list.scrollTop === 0 && choices.scrollTop > 0) list.scrollTop = choices.scrollTop;
+      if (filter !== choices.filter) list.scrollTop = 0;
+      filter = choices.filter;
+      // Once: reading or writing it has the page lay everything out.
+      if (!restored && tiles.length > 0) {
+        restored = true;
+        if (choices.scrollTop > 0) list.scrollTop = choices.scrollTop;
+      }
       tick();
     },
   };
