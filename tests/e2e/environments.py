@@ -19,7 +19,7 @@ def python_with(*requirements: str) -> Path:
     wanted = sorted({*requirements, *RUSHES_NEEDS})
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     digest = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:12]
-    home = _cache() / f"{requirements[0].replace('=', '-').replace('*', 'x')}-py{version}-{digest}"
+    home = cache() / f"{requirements[0].replace('=', '-').replace('*', 'x')}-py{version}-{digest}"
     python = home / "bin" / "python"
     if (home / "complete").exists():
         return python
@@ -33,5 +33,6 @@ def python_with(*requirements: str) -> Path:
     return python
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Where what is fetched once is kept."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rushes-tests"
