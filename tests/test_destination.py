@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from disk_steps import disk_steps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,6 +135,17 @@ def test_an_export_has_the_same_bytes(tmp_path: Path) -> None:
     assert target == tmp_path / "copy.mp4"
     assert target.read_bytes() == source.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.mp4", "source.mp4"]
+
+
+def test_an_export_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source.mp4"
+    source.write_bytes(b"video")
+    steps = disk_steps(tmp_path / "copy.mp4", monkeypatch)
+    export(source, tmp_path / "copy.mp4")
+    assert steps[:2] == ["5 bytes", "named"]
+    assert steps[2:] == ([] if os.name == "nt" else ["directory"])
 
 
 def test_an_export_follows_the_umask_like_any_file_of_the_user(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from faults import (
     IgnoreRange,
     NoLength,
     Plain,
+    Reply,
     Reset,
     Resource,
     Stall,
@@ -119,6 +120,14 @@ def test_a_file_that_changed_without_any_validator_is_found_at_the_seam(
 def test_a_wrong_range_is_not_believed(server: FaultServer, run: Run, wrong: faults.Fault) -> None:
     assert run(server.serve("/a", Resource(CLIP), Truncate(150_000), wrong)) == CLIP
     assert run.progress[-1].generation == 1
+
+
+def test_what_comes_beyond_the_announced_range_is_not_taken(server: FaultServer, run: Run) -> None:
+    first = 150_000 - 1024
+    announced = ("Content-Range", f"bytes {first}-{len(CLIP) - 1}/{len(CLIP)}"), ("ETag", '"v1"')
+    longer = Reply(206, CLIP[first:] + bytes(100), announced, "video/mp4")
+    assert run(server.serve("/a", Resource(CLIP), Truncate(150_000), longer)) == CLIP
+    assert ranges(server) == [None, f"bytes={first}-", None]
 
 
 def test_a_file_that_shrank_below_what_is_there_begins_again(server: FaultServer, run: Run) -> None:
@@ -238,9 +247,11 @@ def test_an_expired_file_is_told_with_the_providers_words(server: FaultServer, r
 def test_a_video_that_is_announced_too_large_is_refused_before_it_is_written(
     server: FaultServer, run: Run
 ) -> None:
-    with pytest.raises(DownloadError, match=r"the limit is 100,000 bytes.* by other means"):
-        run(server.serve("/a", Resource(CLIP)), max_bytes=100_000)
+    limit = len(CLIP) - 1
+    with pytest.raises(DownloadError, match=rf"the limit is {limit:,} bytes.* by other means"):
+        run(server.serve("/a", Resource(CLIP)), max_bytes=limit)
     assert run.left == []
+    assert {progress.bytes_done for progress in run.progress} == {0}
 
 
 def test_a_video_that_turns_out_too_large_is_given_up(server: FaultServer, run: Run) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from disk_steps import disk_steps
 from download_runs import CLIP, OLD, OTHER, Run, ranges, wait_until
 from faults import (
     Drip,
@@ -33,6 +34,7 @@ from rushes.errors import (
     SaveError,
     WatchStoppedError,
 )
+from rushes.file_lock import try_lock
 from rushes.operation import Video
 from rushes.transport import Transport
 
@@ -90,6 +92,29 @@ def test_a_missing_directory_and_a_directory_in_the_place_are_save_errors(
     with pytest.raises(SaveError):
         run(uri)
     assert server.requests == []
+
+
+def test_bytes_are_on_the_disk_before_they_have_their_name(
+    server: FaultServer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = disk_steps(run.destination, monkeypatch)
+    run(server.serve("/a", Resource(CLIP)))
+    assert steps[:2] == [f"{len(CLIP)} bytes", "named"]
+    assert steps[2:] == ([] if os.name == "nt" else ["directory"])
+
+
+def test_a_partial_that_its_holder_finishes_in_that_moment_is_not_written_to(
+    server: FaultServer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finished_meanwhile(descriptor: int) -> bool:
+        monkeypatch.setattr("rushes.partial.try_lock", try_lock)
+        run.part.write_bytes(CLIP)
+        run.part.rename(run.destination)
+        return try_lock(descriptor)
+
+    monkeypatch.setattr("rushes.partial.try_lock", finished_meanwhile)
+    assert run(server.serve("/a", Resource(CLIP))) == CLIP
+    assert run.left == ["clip.mp4"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from disk_steps import disk_steps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,16 @@ def test_an_absurdly_large_file_is_not_taken_into_memory(tmp_path: Path) -> None
     path = tmp_path / "a.json"
     path.write_bytes(b'{"a": "' + b"x" * (1 << 20) + b'"}')
     assert read_json(path) is None
+
+
+def test_the_content_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.json"
+    steps = disk_steps(path, monkeypatch)
+    write_json(path, {"a": 1})
+    assert steps[:2] == [f"{path.stat().st_size} bytes", "named"]
+    assert steps[2:] == ([] if os.name == "nt" else ["directory"])
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace", "utime"])
