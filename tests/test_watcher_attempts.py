@@ -139,6 +139,8 @@ def test_a_download_that_was_stopped_goes_on_from_where_it_was() -> None:
     moving = SampleState("downloading", 2, 5, 10, Path("/data/sample-1.mp4.part"))
     watch.sample(0, moving)
     watch.stop()
+    assert "billed" not in str(watch.state.error)  # the generation is over
+    assert "what has arrived is kept" in str(watch.state.error)
     assert watch.state.can_resume
     watch.start()
     assert watch.state.samples == (replace(moving, state="waiting"),)

@@ -194,7 +194,9 @@ def test_a_stop_is_heard_while_the_copies_are_made(
     assert begun.wait(LIMIT_S)
     assert watch.state.status == "downloading"
     watch.stop()
-    assert isinstance(error(watch), WatchStoppedError)
+    stopped = error(watch)
+    assert isinstance(stopped, WatchStoppedError)
+    assert "billed" not in str(stopped)
     go_on.set()
     until(lambda: (tmp_path / "op1-2.mp4").exists())  # they are made, but nobody is told any more
     assert watch.state.status == "stopped"

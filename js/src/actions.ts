@@ -5,7 +5,7 @@ import { words } from "./words";
 
 /** Stop and Resume. Each waits for its acknowledgement and says so when a running cell holds it back. */
 export function actions({ session, signal }: CardContext): Part {
-  const stop = element("button", { type: "button", class: "rushes-button", title: words.stopHint });
+  const stop = element("button", { type: "button", class: "rushes-button" });
   const resume = element("button", { type: "button", class: "rushes-button" });
   const waiting = element("p", { class: "rushes-quiet" });
   const buttons = element("div", { class: "rushes-buttons" }, stop, resume);
@@ -38,7 +38,9 @@ export function actions({ session, signal }: CardContext): Part {
         // Not `disabled`, which would drop the focus.
         setAttribute(button, "aria-disabled", String(busy));
       }
-      setAttribute(stop, "aria-description", words.stopHint);
+      const hint = words.stopHint(snapshot.status);
+      setAttribute(stop, "title", hint);
+      setAttribute(stop, "aria-description", hint);
       const focused = (node.getRootNode() as Document | ShadowRoot).activeElement;
       offer(snapshot, all.some(({ button }) => button === focused) ? focused : null);
       setOptionalText(waiting, session.requests.waiting ? words.waitingForCell : null);

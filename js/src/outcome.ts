@@ -55,8 +55,9 @@ function messageOf({ error, filtered, status }: Snapshot): string | null {
   return error.message;
 }
 
-function explanationOf({ error, status }: Snapshot): string | null {
-  if (status === "stopped") return words.stopped;
+function explanationOf({ error, samples, status }: Snapshot): string | null {
+  // Only a finished operation has samples.
+  if (status === "stopped") return samples.length > 0 ? words.stoppedDownload : words.stopped;
   return status === "timed_out" && !error ? words.timedOut : null;
 }
 

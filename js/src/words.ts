@@ -76,12 +76,17 @@ export const words = {
   keySource: (source: string): string => `Key: ${source}`,
 
   stop: "Stop watching",
-  stopHint: "Stops watching only: the generation goes on and may be billed",
+  stopHint: (status: Status): string =>
+    status === "downloading"
+      ? "Stops the download only: what has arrived is kept"
+      : "Stops watching only: the generation goes on and may be billed",
   resume: "Resume watching",
   asked: { stop: "Stopping…", resume: "Resuming…", key: "Sending…", watch: "Sending…" },
   waitingForCell: "Waiting for the running cell: the kernel takes this up when the cell ends.",
 
   stopped: "The generation goes on and may be billed. Resume to pick it up again.",
+  stoppedDownload:
+    "The video is finished; what has arrived of it is kept. Resume to go on with the download.",
   timedOut: "The generation may still go on. Resume to keep waiting.",
 
   withheld({ count, total }: Filtered): string | null {

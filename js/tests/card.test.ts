@@ -182,6 +182,29 @@ test("stopped: the generation goes on and may be billed; Resume", () => {
   expect(buttonNames(el)).toContain("Resume watching");
 });
 
+test("stopped in the download: the video is finished, nothing is said of the bill; Resume", () => {
+  const el = show(
+    endedOf({
+      status: "stopped",
+      can_resume: true,
+      samples: [sampleOf({ state: "waiting", bytes_done: 4 })],
+    }),
+  );
+  expect(shownText(el)).toContain("The video is finished; what has arrived of it is kept.");
+  expect(shownText(el)).not.toContain("bill");
+  expect(buttonNames(el)).toContain("Resume watching");
+});
+
+test("the hint at Stop says what goes on: the generation, or nothing but the download", () => {
+  const running = show(snapshotOf()).querySelector("button[title^=Stops]");
+  expect(running?.getAttribute("title")).toContain("the generation goes on and may be billed");
+  const downloading = show(
+    snapshotOf({ status: "downloading", samples: [sampleOf({ state: "downloading", bytes_done: 4 })] }),
+  ).querySelector("button[title^=Stops]");
+  expect(downloading?.getAttribute("title")).toBe("Stops the download only: what has arrived is kept");
+  expect(downloading?.getAttribute("aria-description")).toBe(downloading?.getAttribute("title"));
+});
+
 test("timed out: Resume", () => {
   const el = show(endedOf({ status: "timed_out", can_resume: true }));
   expect(shownText(el)).toContain("Timed out after 1:42");

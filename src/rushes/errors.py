@@ -308,7 +308,7 @@ class SaveError(RushesError):
 
 
 class WatchStoppedError(RushesError):
-    """The watch was stopped before the operation finished. The generation goes on and may be billed."""
+    """The watch was stopped before its videos were here. A generation that still runs goes on and may be billed."""
 
     default_next_step = "Call resume() to watch it again."
 

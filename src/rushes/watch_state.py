@@ -14,6 +14,7 @@ from rushes.errors import (
     NoVideoError,
     RushesError,
     SaveError,
+    WatchStoppedError,
 )
 from rushes.latency import UNKNOWN, Latency
 from rushes.operation import Operation
@@ -127,6 +128,15 @@ class WatchState:
     def can_stop(self) -> bool:
         """Whether there is anything to stop."""
         return self.status in ("running", "downloading")
+
+    @property
+    def stop_error(self) -> WatchStoppedError:
+        """What a stop at this moment ends the watch with."""
+        if self.status != "downloading":
+            return WatchStoppedError()
+        return WatchStoppedError(
+            "The download was stopped; what has arrived is kept.", next_step="Call resume() to go on with it."
+        )
 
     @property
     def can_resume(self) -> bool:

@@ -22,7 +22,6 @@ from rushes.errors import (
     DownloadError,
     OperationNotFoundError,
     RushesError,
-    WatchStoppedError,
     WatchTimeoutError,
 )
 from rushes.operation import Operation
@@ -96,7 +95,7 @@ def advance(state: WatchState, event: Event, now: Now, rng: random.Random) -> St
     if isinstance(event, LatencyLearned):
         return state if event.latency == state.latency else replace(state, latency=event.latency), ()
     if isinstance(event, Stopped):
-        return _ended(state, "stopped", WatchStoppedError(), now), ()
+        return _ended(state, "stopped", state.stop_error, now), ()
     if state.status == "downloading":
         return _fetching(state, event, now), ()
     if isinstance(event, PollDue) and state.poll_sent_at is None:

@@ -221,11 +221,13 @@ class Watch:
 
     def _leave(self) -> None:
         self._detach()
+        goes_on = (
+            "what has arrived of the video is kept"
+            if self._state.status == "downloading"
+            else "the generation goes on and may be billed"
+        )
         self._stop(
-            WatchStoppedError(
-                "The watch was closed before the operation finished; the generation goes on and may be billed.",
-                next_step="Call watch() again to go on.",
-            )
+            WatchStoppedError(f"The watch was closed; {goes_on}.", next_step="Call watch() again to go on.")
         )
 
     def _detach(self) -> None:
@@ -244,7 +246,7 @@ class Watch:
         if not self._state.done:
             # The poller has ended, or is not asked yet: what goes on is this watch's own.
             self._pending = self._copies = None
-            self._end(error or WatchStoppedError(), "stopped")
+            self._end(error or self._state.stop_error, "stopped")
 
     def _set(self, state: WatchState) -> None:
         callbacks: list[Callable[[Watch], object]] = []
