@@ -76,6 +76,19 @@ def test_takes_come_as_they_end(board: Board, watches: list[FakeWatch], tmp_path
     assert [take.operation_id for take in coming] == ["op2"]
 
 
+def test_a_take_that_ends_while_another_is_looked_at_comes_too(
+    board: Board, watches: list[FakeWatch], tmp_path: Path
+) -> None:
+    watches[1].move(EMPTY)
+    watches[2].move(EMPTY)
+    came = []
+    for take in board.as_completed(timeout=5):
+        came.append(take.operation_id)
+        if len(came) == 1:
+            watches[0].move(finished(tmp_path))
+    assert came == ["op2", "op3", "op1"]
+
+
 def test_a_wait_that_is_too_short_says_how_many_are_left(board: Board, watches: list[FakeWatch]) -> None:
     watches[2].move(EMPTY)
     with pytest.raises(TimeoutError, match=r"2 of 3 are not finished after 0\.01 s"):

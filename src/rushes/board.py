@@ -134,8 +134,10 @@ class Board(PageWidget):
                 raise TimeoutError(
                     f"{len(pending)} of {len(self)} are not finished after {timeout:g} s; the watches go on."
                 )
-            yield from (take for take, future in pending if future.done())
-            pending = [(take, future) for take, future in pending if not future.done()]
+            # Looked at once: more may end while the caller looks at those that come first.
+            ended = [future.done() for _, future in pending]
+            yield from (take for (take, _), has_ended in zip(pending, ended, strict=True) if has_ended)
+            pending = [one for one, has_ended in zip(pending, ended, strict=True) if not has_ended]
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until all watches have ended; what ended a single one is in its `error`.
