@@ -333,6 +333,26 @@ def test_an_option_that_cannot_be_meant_is_refused_with_what_can(options: dict[s
         endpoint.create_operation(**options)
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"shape": "veo"}, "Choose one of: gptproto, google"),
+        ({"latency_s": "1"}, "Pass seconds"),
+        ({"latency_s": -1}, "Pass seconds"),
+        ({"latency_s": math.nan}, "Pass seconds"),
+        ({"api_key": 7}, "Pass ASCII text"),
+        ({"api_key": ""}, "Pass ASCII text"),
+        ({"api_key": "clé"}, "Pass ASCII text"),
+        ({"api_key": "two\nlines"}, "Pass ASCII text"),
+    ],
+)
+def test_an_option_of_the_endpoint_that_cannot_be_meant_is_refused(
+    options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        demo_endpoint(**options)
+
+
 @pytest.mark.parametrize("model", ["", "a/b", "a b", "../a", "a" * 200])
 def test_a_model_name_that_would_change_the_path_is_refused(endpoint: DemoEndpoint, model: str) -> None:
     with pytest.raises(InvalidInputError, match="model name"):

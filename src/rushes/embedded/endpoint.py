@@ -48,8 +48,10 @@ class DemoEndpoint:
             raise InvalidInputError(
                 f"{shape!r} is not a shape of an answer.", next_step=f"Choose one of: {', '.join(SHAPES)}."
             )
-        if not 0 <= latency_s < 3600:
+        if not (isinstance(latency_s, (int, float)) and 0 <= latency_s < 3600):
             raise InvalidInputError(f"latency_s={latency_s!r} is not a delay.", next_step="Pass seconds.")
+        if not (isinstance(api_key, str) and api_key.isascii() and api_key.isprintable() and api_key.strip()):
+            raise InvalidInputError("The api_key cannot be sent by anybody.", next_step="Pass ASCII text.")
         self.api_key = api_key
         self._seconds, self._status, self._samples = seconds, status, samples
         self._latency_s = latency_s
