@@ -275,6 +275,19 @@ def test_a_stopped_download_goes_on_where_it_was(
     assert watch.state.polls == 1
 
 
+def test_a_download_that_is_under_way_is_not_cleared_away(
+    watches: Watches, server: FaultServer, own_environment: Path
+) -> None:
+    server.operation("veo", "op1", finished(server.url(FILES[0])))
+    server.serve(FILES[0], Resource(CLIPS[0], needs_key=True), Stall(after_bytes=HALF))
+    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
+    until(lambda: part_bytes(own_environment) == HALF)
+    assert Store().clear() == 0
+    assert part_bytes(own_environment) == HALF
+    server.release()
+    assert videos(watch)[0].data == CLIPS[0]
+
+
 def test_a_killed_kernels_download_is_resumed_by_the_next(
     watches: Watches, server: FaultServer, own_environment: Path
 ) -> None:
