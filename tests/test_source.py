@@ -21,6 +21,7 @@ from faults import (
 from leaks import KEY, SIGNATURE
 
 from rushes.errors import (
+    AuthenticationError,
     DownloadError,
     NetworkError,
     RushesError,
@@ -95,6 +96,16 @@ def test_the_error_of_two_refusals_names_both_hosts(
     text = str(caught.value)
     for words in ("127.0.0.2", "127.0.0.1", "Not yours.", "No such file.", "expired"):
         assert words in text
+
+
+def test_a_key_that_the_provider_refuses_is_told_at_once_so_that_another_is_asked_for(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    run = Run(server, tmp_path, gptproto_like(server))
+    server.serve(OWN, Resource(CLIP, needs_key=True))
+    with pytest.raises(AuthenticationError):
+        run(server.reply(FOREIGN, refused(401)))
+    assert [request.path for request in server.requests] == [FOREIGN]
 
 
 def test_the_second_host_goes_on_where_the_first_was_cut(
