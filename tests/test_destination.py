@@ -178,6 +178,22 @@ def test_other_bytes_in_the_place_are_kept_unless_overwriting_was_asked_for(tmp_
     assert target.read_bytes() == b"video"
 
 
+def test_what_is_saved_there_during_the_copy_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    source.write_bytes(b"video")
+    copy = shutil.copyfileobj
+
+    def copy_slowly(*arguments: object) -> None:
+        target.write_bytes(b"other")
+        copy(*arguments)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(shutil, "copyfileobj", copy_slowly)
+    with pytest.raises(SaveError, match="holds something else"):
+        export(source, target)
+    assert target.read_bytes() == b"other"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
 def test_a_disk_that_fills_up_leaves_the_place_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,11 +120,8 @@ def export(source: Path, destination: Path, *, overwrite: bool = False) -> Path:
             f"The video is no longer at {source}.", next_step="Watch the operation again to fetch it anew."
         )
     check_destination(destination)
-    if destination.exists():
-        if same_bytes(source, destination):
-            return destination
-        if not overwrite:
-            raise would_overwrite(destination)
+    if _is_there(source, destination, overwrite=overwrite):
+        return destination
     draft = destination.with_name(f".rushes-{secrets.token_hex(8)}{PART_SUFFIX}")
     try:
         with saving(destination):
@@ -132,12 +129,25 @@ def export(source: Path, destination: Path, *, overwrite: bool = False) -> Path:
                 shutil.copyfileobj(reader, writer, _COPY_BYTES)
                 writer.flush()
                 os.fsync(writer.fileno())
-            os.replace(draft, destination)
-            sync_directory(destination.parent)
+            # Once more: on a slow drive the copy takes a while, and another cell may save there too.
+            if not _is_there(source, destination, overwrite=overwrite):
+                os.replace(draft, destination)
+                sync_directory(destination.parent)
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
     return destination
+
+
+def _is_there(source: Path, destination: Path, *, overwrite: bool) -> bool:
+    """Whether the bytes are in the place already; refuses others that may not be replaced."""
+    if not destination.exists():
+        return False
+    if same_bytes(source, destination):
+        return True
+    if not overwrite:
+        raise would_overwrite(destination)
+    return False
 
 
 def would_overwrite(destination: Path) -> SaveError:
