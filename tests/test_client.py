@@ -19,6 +19,7 @@ from faults import (
     Garbage,
     Reset,
     Resource,
+    Stall,
     Truncate,
     busy,
     json_reply,
@@ -73,6 +74,25 @@ def test_one_get_is_one_request_with_the_key(server: FaultServer, client: Client
     assert (operation.model_name, operation.operation_id) == ("veo", "op1")
     [request] = server.requests
     assert (request.path, request.key) == (PATH, KEY)
+
+
+def test_an_answer_longer_than_any_is_refused(
+    server: FaultServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rushes.client._LONGEST_ANSWER_BYTES", 1_000)
+    server.operation("veo", "op1", json_reply({"name": "operations/op1", "metadata": "x" * 1_000}))
+    with pytest.raises(UnreadableResponseError, match="longer than 1,000 bytes"):
+        client.get("veo", "op1")
+
+
+def test_an_answer_that_stalls_is_given_up_by_the_time_limit_of_a_poll(
+    server: FaultServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rushes.client._POLL_TIMEOUT_S", 0.2)
+    server.operation("veo", "op1", Stall(), running())
+    with pytest.raises(NetworkError) as caught:
+        client.get("veo", "op1")
+    assert caught.value.kind == "timeout"
 
 
 @pytest.mark.parametrize(
