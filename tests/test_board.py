@@ -20,7 +20,7 @@ from rushes.errors import InvalidInputError, NoVideoError
 from rushes.publisher import shared_publisher
 from rushes.stars import Stars
 
-EMPTY = replace(RUNNING, status="empty", error=NoVideoError(), ended_at=1_700_000_060.0)
+EMPTY = replace(RUNNING, status="empty", error=NoVideoError(), finished_at=1_700_000_060.0)
 
 
 @pytest.fixture

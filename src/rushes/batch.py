@@ -14,7 +14,7 @@ from rushes.errors import InvalidInputError, SaveError
 from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
 from rushes.reference import Reference, read_reference
 
-Labels = Sequence[str | None] | Mapping[str, str]
+Labels = Iterable[str | None] | Mapping[str, str]
 
 _AS_IN = 'As in watch_all(["models/M/operations/A", "models/M/operations/B"]).'
 _WHOLE_NAMES = (
@@ -104,17 +104,18 @@ def _labels(labels: Labels | None, references: Sequence[Reference]) -> list[str 
                 next_step="The keys of labels are operation IDs, or whole operation names.",
             )
         return [labels.get(reference.name, labels.get(reference.operation_id)) for reference in references]
-    if isinstance(labels, (str, bytes)) or not isinstance(labels, Sequence):
+    if isinstance(labels, (str, bytes)) or not isinstance(labels, Iterable):
         raise InvalidInputError(
             f"labels is a {type(labels).__name__}.",
             next_step="Give a list with a label for each operation, or a dict from operation IDs to labels.",
         )
-    if len(labels) != len(references):
+    given = list(labels)
+    if len(given) != len(references):
         raise InvalidInputError(
-            f"There are {len(labels)} labels for {len(references)} operations.",
+            f"There are {len(given)} labels for {len(references)} operations.",
             next_step="Give one for each, None where there is none; or a dict from operation IDs to labels.",
         )
-    return list(labels)
+    return given
 
 
 def _check_directory(save_to: str | os.PathLike[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, overload
 
@@ -103,7 +103,8 @@ class Board(PageWidget):
         """One dict for each take, as of now, for `pandas.DataFrame(board.rows)`.
 
         The keys: label, model_name, operation_id, provider, status, starred, started_at (aware), seconds (that the
-        generation took; None while it goes on), videos (how many are here), path (of the first), error (its words).
+        generation took; None while it goes on, and where nobody saw its end), videos (how many are here), path (of the
+        first), error (its words).
         """
         return [take.row() for take in self._takes]
 
@@ -231,10 +232,10 @@ class _Comm:
 
 
 def watch_all(
-    operations: object,
+    operations: Iterable[object],
     *,
     model_name: str | None = None,
-    labels: Sequence[str | None] | Mapping[str, str] | None = None,
+    labels: Iterable[str | None] | Mapping[str, str] | None = None,
     provider: str | None = None,
     api_key: str | None = None,
     base_url: str | None = None,

@@ -97,7 +97,7 @@ class BoardPage:
         ]
         self._changed = self._overwritten = self._asked = self._heard = False
         self._acks: list[int] = []
-        self._pictures_asked: list[int] = []
+        self._pictures_asked: dict[int, None] = {}  # an ordered set
         self._published_at = self._settled_at = float("-inf")
         self._renewed_for: object = None
         self._notice: str | None = None
@@ -166,7 +166,7 @@ class BoardPage:
         else:
             with self._lock:
                 if request["type"] == "pictures":
-                    self._pictures_asked += request["items"]
+                    self._pictures_asked.update(dict.fromkeys(request["items"]))
                 else:
                     self._asked = True
             self._publisher.wake()
@@ -193,7 +193,9 @@ class BoardPage:
     def send_pulled(self, most: int) -> bool:
         """Send one picture that a page asked for, if there is one."""
         with self._lock:
-            item = self._pictures_asked.pop(0) if self._pictures_asked else None
+            item = next(iter(self._pictures_asked), None)
+            if item is not None:
+                del self._pictures_asked[item]
         if item is None:
             return False
         poster = self._item_statics[item].poster

@@ -128,7 +128,6 @@ class Take:
         """It as a row of a table: text, numbers, and times that a DataFrame understands."""
         state = self._watch.state
         videos = state.videos
-        ended_at = state.finished_at if state.finished_at is not None else state.ended_at
         return {
             "label": self.label,
             "model_name": self.model_name,
@@ -137,7 +136,7 @@ class Take:
             "status": state.status,
             "starred": self.starred,
             "started_at": datetime.fromtimestamp(state.clock[1], timezone.utc),
-            "seconds": None if ended_at is None else max(0.0, ended_at - state.clock[1]),
+            "seconds": state.total_s,
             "videos": len(videos),
             "path": None if not videos or videos[0].path is None else str(videos[0].path),
             "error": None if state.error is None else str(state.error),

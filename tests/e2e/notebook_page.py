@@ -116,6 +116,12 @@ class NotebookPage:
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
         )
 
+    def restart_kernel(self) -> None:
+        """Restart the kernel, and wait until it can run a cell."""
+        kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        self.page.evaluate(f"() => {kernel}.restart()")
+        self.wait_for_kernel()
+
     def prompt(self, cell: int) -> Locator:
         """The number before a cell, or the asterisk while it runs."""
         return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputPrompt")

@@ -76,3 +76,11 @@ def test_a_board_runs_shows_pictures_plays_and_keeps_its_stars(
     expect(board.locator(".rushes-tile img:visible")).to_have_count(3)
     assert notebook.chunks() == []
     assert "['take 2']" in notebook.run_to_end(1)
+    # And after a restart of the kernel, whose board is another one.
+    endpoint.asked.clear()
+    notebook.restart_kernel()
+    notebook.run(0)
+    expect(board.locator(".rushes-headline").first).to_have_text("All 5 finished")
+    expect(tiles.nth(1).locator(".rushes-star")).to_have_attribute("aria-pressed", "true")
+    expect(board.locator(".rushes-tile img:visible")).to_have_count(3)
+    assert endpoint.asked["file"] == 0
