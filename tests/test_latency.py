@@ -75,6 +75,10 @@ def test_nothing_ends_before_the_shift_and_nothing_runs_for_ever(latency: Latenc
     assert math.isfinite(latency.log_survival(math.inf))
 
 
+def test_an_age_of_hardly_anything_is_an_age() -> None:
+    assert finish_probability(Latency(0.0, 600.0, 0.5), 0.0, 5e-324) == 0.0
+
+
 def test_the_priors_lie_where_the_evidence_does() -> None:
     """Google: 11 s at best, 6 min at peak. Users: veo-3.1-fast 52 to 130 s, veo-3.1 72 to 161 s."""
     assert all(latency.shift_s == 11.0 for latency in KNOWN)

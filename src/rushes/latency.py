@@ -47,10 +47,10 @@ class Latency:
 
     def log_survival(self, age_s: float) -> float:
         """Natural logarithm of the probability that an operation still runs at this age; never minus infinity."""
-        beyond_s = bounded_age_s(age_s) - self.shift_s
-        if beyond_s <= 0.0:
+        beyond = (bounded_age_s(age_s) - self.shift_s) / self.scale_s
+        if beyond <= 0.0:
             return 0.0
-        z = math.log(beyond_s / self.scale_s) / self.sigma
+        z = math.log(beyond) / self.sigma
         if z < 20.0:
             return math.log(0.5 * math.erfc(z / math.sqrt(2.0)))
         return -0.5 * z * z - math.log(z * math.sqrt(2.0 * math.pi))  # where erfc underflows
