@@ -55,7 +55,7 @@ hosts: $(VENV)/.dev js bundle browser ## Every host and kernel, and the table of
 	    $(VENV)/bin/python -m pytest -m "hosts or proves" --timeout=600 $(PYTEST_OPTIONS)
 	$(VENV)/bin/python tests/hosts_table.py test-results/hosts.json test-results/hosts-page.json
 
-bench: $(VENV)/.dev bundle browser ## The measurements
+bench: $(VENV)/.bench bundle browser ## The measurements
 	@test -d bench || { echo "There is no bench/ here."; exit 1; }
 	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python -m bench
 
@@ -98,6 +98,10 @@ $(VENV)/.demo: $(VENV)/.made $(INSTALLED_FROM)
 
 $(VENV)/.dev: $(VENV)/.demo
 	$(VENV)/bin/python $(PIP_INSTALL) --group dev
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(VENV)/bin/python $(PIP_INSTALL) --group bench
 	@touch $@
 
 # Node.js from PyPI where the machine has none that is fit.

@@ -11,11 +11,13 @@ import psutil
 
 _PACKAGES = (
     "anywidget",
+    "google-api-core",
     "google-genai",
     "ipykernel",
     "ipywidgets",
     "jupyterlab",
     "jupyter_server",
+    "numpy",
     "requests",
 )
 

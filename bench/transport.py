@@ -21,6 +21,7 @@ from bench.many import measure_many
 from bench.memory import measure_memory
 from bench.playable import measure_playable
 from bench.saved import measure_saved
+from bench.schedule import measure_schedule
 from bench.source import Source
 from bench.stand import Stand
 from bench.traffic import measure_traffic
@@ -34,7 +35,7 @@ _PARTS = {
     "board": measure_board,
 }
 #: What needs no page.
-_HEADLESS = {"many": measure_many}
+_HEADLESS = {"many": measure_many, "schedule": measure_schedule}
 _MEGABYTES = (10, 50, 100, 500)
 
 

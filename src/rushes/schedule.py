@@ -30,7 +30,7 @@ SHORTEST_POLL_S = 2.0
 LONGEST_POLL_S = 30.0
 _POLL_JITTER = 0.1
 #: Of the requests between the first and the last, as many are spread evenly.
-_EVEN_SHARE = 0.2
+_EVEN_SHARE = 0.15
 #: The first poll, and half of one: the last comes on average half an interval after the end.
 _FIRST_AND_LAST = 1.5
 #: The density is planned up to the age at which this share has ended, in so many steps.
