@@ -51,9 +51,9 @@ def measure_many() -> str:
         for row in rows
     ]
     ratios = "\n".join(
-        f"Against {row['way']}: {row['threads'] / own['threads']:.0f} times fewer threads, "
-        f"{row['cpu'] / own['cpu']:.1f} times less CPU, "
-        f"{row['bytes_each'] / own['bytes_each']:.1f} times less memory for each operation."
+        f"Beside {row['way']}, rushes takes {_times(own['threads'] / row['threads'])} the threads, "
+        f"{_times(own['cpu'] / row['cpu'])} the CPU time and "
+        f"{_times(own['bytes_each'] / row['bytes_each'])} the memory."
         for row in rows[1:]
     )
     return (
@@ -73,6 +73,10 @@ def measure_many() -> str:
         )
         + f"\n\n{ratios}"
     )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f} times" if ratio >= 1 else f"1/{1 / ratio:.{0 if ratio < 0.1 else 1}f} of"
 
 
 def _measured(way: str) -> dict[str, Any]:  # Any: numbers, and the way's name
