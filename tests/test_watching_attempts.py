@@ -144,10 +144,10 @@ def test_the_last_watch_takes_its_connections_along(watches: Watches, server: Fa
 
 
 def test_a_hung_request_delays_no_other_watch(watches: Watches, server: FaultServer) -> None:
-    for number in range(5):
+    for number in range(7):
         server.operation("veo", f"hung{number}", Stall(), running())
         watches("veo", f"hung{number}", base_url=server.origin, api_key=KEY)
-    until(lambda: len(server.requests) == 5)
+    until(lambda: len(server.requests) == 7)
     server.operation("veo", "op1", finished(server.url(FILE)))
     assert videos(watches("veo", "op1", base_url=server.origin, api_key=KEY))
     assert all(watch.state.poll_sent_at is not None for watch in watches.opened[:-1])

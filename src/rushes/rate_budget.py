@@ -28,7 +28,7 @@ DOUBLING_S = 30.0
 #: What was really sent is counted over this time.
 COUNTED_S = 10.0
 #: Requests to one endpoint at once; fewer than there are workers, so that one that hangs leaves some to the others.
-MOST_UNDER_WAY = 6
+MOST_UNDER_WAY = 8
 #: One turn in so many belongs to whoever has waited longest.
 TURNS_BY_AGE = 4
 
