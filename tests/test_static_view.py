@@ -147,3 +147,13 @@ def test_the_text_for_terminals_is_one_line() -> None:
     text = static_text(take_snapshot(RUNNING, CAPTION, version=1, now=0.0))
     assert text.startswith("veo-3.1 op1: Started ")
     assert "\n" not in text
+
+
+def test_the_text_for_terminals_says_why_there_is_no_video_still_in_one_line() -> None:
+    error = AuthenticationError(401, None, "Invalid\nsignature")
+    text = static_text(
+        take_snapshot(replace(RUNNING, status="failed", error=error), CAPTION, version=1, now=0.0)
+    )
+    assert "Failed" in text
+    assert "The API key was not accepted. Invalid signature" in text
+    assert "\n" not in text

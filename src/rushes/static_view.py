@@ -75,7 +75,8 @@ def static_text(snapshot: Snapshot) -> str:
     """The same in one line, for terminals and diffs."""
     if snapshot["form"] is not None:
         return _FORM
-    return f"{snapshot['model_name']} {snapshot['operation_id']}: {_sentence(snapshot)}"
+    told = f"{snapshot['model_name']} {snapshot['operation_id']}: {_sentence(snapshot)}"
+    return " ".join(" ".join([told, *_reasons(snapshot)]).split())
 
 
 def outcome(status: Status) -> str | None:
