@@ -40,6 +40,18 @@ def test_result_raises_what_ended_the_watch_and_exception_returns_it(
     assert widget.status == "stopped"
 
 
+def test_a_result_that_is_asked_for_again_has_a_traceback_of_its_own(
+    widget: OperationWidget, watch: FakeWatch
+) -> None:
+    watch.move(STOPPED)
+    frames = []
+    for _ in range(3):
+        with pytest.raises(WatchStoppedError) as raised:
+            widget.result()
+        frames.append(len(raised.traceback))
+    assert frames == [frames[0]] * 3
+
+
 def test_a_timeout_of_the_caller_is_the_built_in_one_and_ends_nothing(
     widget: OperationWidget, watch: FakeWatch
 ) -> None:

@@ -138,7 +138,10 @@ class OperationWidget(PageWidget):
             InvalidInputError: nothing is watched yet: the form is still to be filled in.
             RushesError: what ended the watch without a video.
         """
-        return self._finished(timeout).result()
+        error = (future := self._finished(timeout)).exception()
+        if error is not None:
+            raise error.with_traceback(None)  # or each call would add its frames to those of the last
+        return future.result()
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait as `result` does, and return the error instead of raising it; None after success.
