@@ -59,7 +59,7 @@ def _bimodal(rng: np.random.Generator) -> Ages:
 
 _CASES = (
     _Case("as believed: 11 s + lognormal, median 60 s, sigma 0.5", _lognormal(0.5), target=1.5),
-    _Case("the same, median 71 s", _lognormal(0.5, scale_s=60.0), Latency(11.0, 60.0, 0.5)),
+    _Case("the same, median 71 s, fitted", _lognormal(0.5, scale_s=60.0), Latency(11.0, 60.0, 0.5)),
     _Case("sigma 0.25, fitted", _lognormal(0.25), _NARROW, target=2.3),
     _Case("sigma 0.25, not fitted", _lognormal(0.25)),
     _Case("shifted: 20 s later", _lognormal(0.5, shift_s=31.0), target=1.25),

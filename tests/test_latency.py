@@ -108,6 +108,12 @@ def test_durations_that_were_seen_move_the_prior_to_where_they_are(prior: Latenc
     assert learned.sigma < few.sigma < prior.sigma, "surer with every duration"
 
 
+def test_where_nothing_was_known_a_few_durations_say_where_the_middle_is() -> None:
+    learned = sharpened(UNKNOWN, [300.0, 340.0, 380.0, 420.0, 460.0, 500.0])
+    assert learned.quantile_s(0.5) == pytest.approx(395.0, rel=0.05)
+    assert learned.sigma < 0.4
+
+
 def test_too_few_durations_change_nothing() -> None:
     assert sharpened(STANDARD, [20.0] * (FEWEST_DURATIONS - 1)) is STANDARD
     assert sharpened(STANDARD, [0.0, -5.0, math.nan, math.inf, 1e9] * 5) is STANDARD

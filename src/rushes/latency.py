@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from statistics import NormalDist, median
 
 from rushes.provider import is_loopback
 
@@ -27,6 +27,8 @@ _OLDEST_S = 3 * 86_400.0
 FEWEST_DURATIONS = 5
 #: A prior weighs as much as this many durations: it rests on hardly more.
 _PRIOR_WEIGHT = 2.0
+#: How much generations of one model differ where nothing is known of it.
+_USUAL_SPREAD = 0.5
 #: However alike the durations were, the next may differ by this factor (as a logarithm).
 _LEAST_SPREAD = 0.15
 
@@ -103,6 +105,9 @@ def sharpened(prior: Latency, durations_s: Sequence[float]) -> Latency:
     seen_s = [duration_s for duration_s in durations_s if 1.0 <= duration_s <= _OLDEST_S]
     if len(seen_s) < FEWEST_DURATIONS:
         return prior
+    if prior == UNKNOWN:
+        # That is no evidence, and would only blur what was seen.
+        prior = Latency(0.0, median(seen_s), _USUAL_SPREAD)
     # The best case moves down where an operation came near it or beat it.
     shift_s = min(prior.shift_s, min(seen_s) / 2.0)
     logs = [math.log(duration_s - shift_s) for duration_s in seen_s]
