@@ -41,13 +41,21 @@ def test_interrupting_a_cell_that_waits_for_the_result_leaves_the_watch_running(
 
 
 def test_a_click_that_a_running_cell_holds_up_says_so_and_still_counts(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook("import rushes\nrushes.demo(seconds=60)", "import time\ntime.sleep(3)")
+    blocking = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)"
+    notebook = open_notebook("import rushes\nrushes.demo(seconds=60)", blocking)
+    go = notebook.path.with_name("go.txt")
     notebook.run(0)
     card = notebook.card()
     expect(card).to_have_attribute("data-status", "running")
     notebook.run(1)
+    notebook.wait_until_it_runs(1)
     card.get_by_role("button", name="Stop watching").click()
+    expect(card).to_contain_text("Waiting for the running cell")
+    expect(card).to_have_attribute("data-status", "running")
+    go.touch()
     expect(card).to_have_attribute("data-status", "stopped")
+    expect(card).not_to_contain_text("Waiting for the running cell")
+    go.unlink()
 
 
 def test_a_missing_key_is_asked_for_and_the_video_comes(
