@@ -29,7 +29,8 @@ function span(ms: number): string {
 /** What an estimate is rounded to: a figure to the second would promise too much. */
 function grainMs(ms: number): number {
   if (ms < 60_000) return 5000;
-  return ms < 300_000 ? 10_000 : 60_000;
+  if (ms < 300_000) return 10_000;
+  return ms < 600_000 ? 30_000 : 60_000;
 }
 
 export const words = {

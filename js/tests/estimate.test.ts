@@ -82,6 +82,7 @@ test.each([
   [4900, 31_000, "Usually up to 35 s more"],
   [59_999, 60_001, "Usually 55 s to 1 min 10 s more"],
   [119_000, 299_500, "Usually 1 min 50 s to 5 min more"],
+  [348_000, 630_000, "Usually 5 min 30 s to 11 min more"],
   [301_000, 3_601_000, "Usually 5 min to 1 h 1 min more"],
 ])("%i to %i ms reads %s", (lowMs, highMs, text) => {
   expect(words.timeLeft(lowMs, highMs)).toBe(text);
