@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from rushes.workers import WorkerPool
 
-POLL_WORKERS = 10
+POLL_WORKERS = 9
 DOWNLOAD_WORKERS = 4
 
 _logger = logging.getLogger(__name__)
