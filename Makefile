@@ -52,7 +52,7 @@ hosts: $(VENV)/.dev js bundle browser ## Every host and kernel, and the table of
 	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run test -- hosts --reporter=default \
 	    --reporter=json --outputFile.json=$(CURDIR)/test-results/hosts-page.json
 	CHROMIUM_PATH="$$(.ci/browser)" RUSHES_PROOFS=test-results/hosts.json \
-	    $(VENV)/bin/python -m pytest -m "hosts or proves" --timeout=600 $(PYTEST_OPTIONS)
+	    $(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "hosts or proves" --timeout=600 $(PYTEST_OPTIONS)
 	$(VENV)/bin/python tests/hosts_table.py test-results/hosts.json test-results/hosts-page.json
 
 bench: $(VENV)/.bench bundle browser ## The measurements

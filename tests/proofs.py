@@ -15,28 +15,30 @@ Proof = tuple[str, str, str]
 
 
 class Proofs:
-    """Collects them in one process and writes them down at its end."""
+    """Collects them, from all workers, and writes them down at the end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._declared: dict[str, list[Proof]] = {}
         self._proven: set[Proof] = set()
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Read the marks."""
-        for item in session.items:
-            if isinstance(item, pytest.Function):
-                self._declared[item.nodeid] = list(_proofs_of(item))
-        if session.config.option.collectonly:
-            self._proven.update(*self._declared.values())
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Read the marks; what they say goes with the report of the test, from a worker too."""
+        for item in items:
+            if isinstance(item, pytest.Function) and (proofs := _proofs_of(item)):
+                item.user_properties.append(("proves", sorted(proofs)))
+                if config.option.collectonly:
+                    self._proven |= proofs
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test that passed proves what it is marked with."""
-        if report.when == "call" and report.passed:
-            self._proven.update(self._declared[report.nodeid])
+        for name, value in report.user_properties:
+            if name == "proves" and report.when == "call" and report.passed:
+                self._proven.update((host, feature, test) for host, feature, test in value)
 
-    def pytest_sessionfinish(self) -> None:
-        """Write the file."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the file, once."""
+        if hasattr(session.config, "workerinput"):
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(
             json.dumps(sorted(self._proven), ensure_ascii=False, indent=1), encoding="utf-8"

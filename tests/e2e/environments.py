@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 SOURCE = Path(__file__).parents[2] / "src"
 #: What rushes needs to run, as in pyproject.toml.
 RUSHES_NEEDS = ("anywidget>=0.11", "ipywidgets>=7.7", "requests", "platformdirs", "filelock")
@@ -21,16 +23,21 @@ def python_with(*requirements: str) -> Path:
     digest = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:12]
     home = cache() / f"{requirements[0].replace('=', '-').replace('*', 'x')}-py{version}-{digest}"
     python = home / "bin" / "python"
-    if (home / "complete").exists():
-        return python
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{home}.lock"):  # two workers may want it
+        if not (home / "complete").exists():
+            _make(home, wanted)
+    return python
+
+
+def _make(home: Path, wanted: list[str]) -> None:
     shutil.rmtree(home, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", *wanted]
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", *wanted]
     installed = subprocess.run(pip, capture_output=True, text=True, check=False)
     if installed.returncode:
         raise RuntimeError(f"pip could not install {wanted}:\n{installed.stderr[-2000:]}")
     (home / "complete").touch()
-    return python
 
 
 def cache() -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from classic_page import ClassicPage
 from endpoint import WatchedEndpoint
 from environments import python_with
@@ -21,16 +22,29 @@ from playwright.sync_api import BrowserContext, expect
 
 from rushes.embedded.clips import CLIPS
 
-HOSTS_OF_NOTEBOOKS = [host for host in HOSTS if host.page in (NotebookPage, ClassicPage)]
-HOSTS_OF_MARIMO = [host for host in HOSTS if host.page is MarimoPage]
 OpenHost = Callable[..., HostPage]
 each_host = pytest.mark.hosts
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(host, id=host.title, marks=[] if host.has_smoke else each_host) for host in HOSTS],
-)
+def among(hosts: Iterable[Host]) -> list[ParameterSet]:
+    """These as parameters; one worker has all tests of a host, which it starts once."""
+    return [
+        pytest.param(
+            host,
+            id=host.title,
+            marks=[pytest.mark.xdist_group(host.title), *([] if host.has_smoke else [each_host])],
+        )
+        for host in hosts
+    ]
+
+
+HOSTS_OF_NOTEBOOKS = among(host for host in HOSTS if host.page in (NotebookPage, ClassicPage))
+HOSTS_OF_MARIMO = among(host for host in HOSTS if host.page is MarimoPage)
+HOSTS_TO_EDIT_MARIMO_IN = among(host for host in HOSTS if host.page is MarimoPage and host.keeps_kernel)
+DARK_HOSTS = among(host for host in HOSTS if host.has_dark)
+
+
+@pytest.fixture(scope="session", params=among(HOSTS))
 def host(request: pytest.FixtureRequest) -> Host:
     """Each host in turn."""
     found: Host = request.param
@@ -242,7 +256,7 @@ def test_the_file_that_the_card_saves_is_the_video(open_host: OpenHost, endpoint
 
 
 @each_host
-@pytest.mark.parametrize("host", HOSTS_OF_NOTEBOOKS, indirect=True, ids=lambda host: host.title)
+@pytest.mark.parametrize("host", HOSTS_OF_NOTEBOOKS, indirect=True)
 @pytest.mark.proves("kept for readers without a kernel")
 def test_the_saved_notebook_keeps_the_outcome(open_host: OpenHost, endpoint: WatchedEndpoint) -> None:
     page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
@@ -266,9 +280,7 @@ def test_two_views_share_one_video(open_host: OpenHost, endpoint: WatchedEndpoin
 
 
 @each_host
-@pytest.mark.parametrize(
-    "host", [host for host in HOSTS if host.has_dark], indirect=True, ids=lambda host: host.title
-)
+@pytest.mark.parametrize("host", DARK_HOSTS, indirect=True)
 @pytest.mark.proves("dark and light")
 def test_the_card_takes_the_colours_of_the_theme(
     open_host: OpenHost, host: Host, endpoint: WatchedEndpoint, pictures: Path
@@ -284,7 +296,7 @@ def test_the_card_takes_the_colours_of_the_theme(
 
 
 @each_host
-@pytest.mark.parametrize("host", HOSTS_OF_MARIMO, indirect=True, ids=lambda host: host.title)
+@pytest.mark.parametrize("host", HOSTS_OF_MARIMO, indirect=True)
 @pytest.mark.proves("cells follow its value")
 def test_in_marimo_the_cells_that_read_its_value_follow_the_status(
     open_host: OpenHost, endpoint: WatchedEndpoint
@@ -303,12 +315,7 @@ def test_in_marimo_the_cells_that_read_its_value_follow_the_status(
 
 
 @each_host
-@pytest.mark.parametrize(
-    "host",
-    [host for host in HOSTS_OF_MARIMO if host.keeps_kernel],
-    indirect=True,
-    ids=lambda host: host.title,
-)
+@pytest.mark.parametrize("host", HOSTS_TO_EDIT_MARIMO_IN, indirect=True)
 def test_in_marimo_a_cell_that_runs_again_gets_one_video_and_disturbs_no_page(
     open_host: OpenHost, endpoint: WatchedEndpoint
 ) -> None:
