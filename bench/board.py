@@ -22,7 +22,10 @@ _NEXT_SCREEN = "document.querySelector('.rushes-grid').scrollTop = {screen} * {h
 _HEIGHT = "document.querySelector('.rushes-grid').clientHeight"
 _SCREENS = "Math.ceil(document.querySelector('.rushes-grid').scrollHeight / {height})"
 _PICTURED = """(() => {
-    const { top, bottom } = document.querySelector('.rushes-grid').getBoundingClientRect();
+    const grid = document.querySelector('.rushes-grid');
+    grid.scrollIntoView();
+    const place = grid.getBoundingClientRect();
+    const top = Math.max(0, place.top), bottom = Math.min(innerHeight, place.bottom);
     return [...document.querySelectorAll('.rushes-tile')].every(tile => {
         const place = tile.getBoundingClientRect();
         return place.bottom <= top || place.top >= bottom || tile.querySelector('img').src;
@@ -31,6 +34,7 @@ _PICTURED = """(() => {
 # From top to bottom and back, a little with each frame. A long task is one of more than 50 ms.
 _SCROLL = """(async () => {
     const grid = document.querySelector('.rushes-grid');
+    grid.scrollIntoView();
     const tasks = [], frames = [];
     let videos = 0;
     const observer = new PerformanceObserver(list => tasks.push(...list.getEntries().map(entry => entry.duration)));

@@ -391,6 +391,24 @@ test("while somebody works with the board, the kernel is told every few seconds"
   expect(host.sentOf("busy")).toHaveLength(2);
 });
 
+test("scrolling is working with it, too", async () => {
+  const el = show(takes(100));
+  find(el, ".rushes-grid").scrollTop = 500;
+  await eventually(() => expect(host.sentOf("busy")).toHaveLength(1));
+});
+
+test("what a view that is drawn anew has in view gets its pictures", async () => {
+  const el = show(takes(2));
+  await looked();
+  el.remove();
+  host.display();
+  host.change(1, { status: "succeeded", ready: 1, pictured: true });
+  await eventually(() => {
+    time.advance(200);
+    expect(host.sentOf("pictures")).toEqual([{ type: "pictures", items: [1] }]);
+  });
+});
+
 test("a page asks again while something may still change, and then no more", () => {
   show(takes(1));
   expect(host.sentOf("sync")).toHaveLength(1);

@@ -98,7 +98,7 @@ class BoardPage:
         self._changed = self._overwritten = self._asked = self._heard = False
         self._acks: list[int] = []
         self._pictures_asked: dict[int, None] = {}  # an ordered set
-        self._published_at = self._settled_at = float("-inf")
+        self._published_at = self._settled_at = self._renew_at = float("-inf")
         self._renewed_for: object = None
         self._notice: str | None = None
         self._leave_stars = stars.subscribe(self.changed)
@@ -237,9 +237,14 @@ class BoardPage:
         news = self.published["version"], self._statics.has_page
         if news == self._renewed_for:
             return None
+        # A turn of the publisher comes with every chunk, and all rows are a lot to write each time.
+        if now < self._renew_at:
+            return self._renew_at - now
         wait_s = self._statics.renew(*self.static())
         if wait_s is None:
             self._renewed_for = news
+        else:
+            self._renew_at = now + wait_s
         return wait_s
 
     def _snapshot(self, *, version: int) -> BoardSnapshot:

@@ -99,6 +99,7 @@ export function grid(session: BoardSession, page: Document, signal: AbortSignal)
     "scroll",
     () => {
       choices.scrollTop = list.scrollTop;
+      session.busy();
     },
     { signal, passive: true },
   );
