@@ -80,9 +80,10 @@ class NotebookServer(ABC):
             stdout=log.open("wb"),
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 100
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self._process.kill()
                 raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}")
             time.sleep(0.1)
 
