@@ -226,10 +226,11 @@ def test_two_videos_take_turns(publisher: Publisher, tmp_path: Path) -> None:
         outbox = outbox_for(publisher, RecordedPage(log, name))
         outbox.offer(clip(tmp_path / f"{name.strip()}.mp4", 6), push=True)
     run_out(publisher, 0.0)
-    first, then = log[:4], log[4:8]
+    run = publisher.window.run
+    first, then = log[:run], log[run : 2 * run]
     assert {line[0] for line in first} != {line[0] for line in then}
-    assert [line[2:] for line in first] == [f"chunk {index}" for index in range(4)]
-    assert [line[2:] for line in then] == [f"chunk {index}" for index in range(4)]
+    assert [line[2:] for line in first] == [f"chunk {index}" for index in range(run)]
+    assert [line[2:] for line in then] == [f"chunk {index}" for index in range(run)]
 
 
 def test_a_pull_is_answered_while_another_video_is_pushed(publisher: Publisher, tmp_path: Path) -> None:
@@ -414,7 +415,7 @@ def test_a_whole_file_that_is_moved_while_it_is_pushed_is_not_begun_again(
     publisher.turn(0.0)
     part.path.rename(tmp_path / "a.mp4")
     assert run_out(publisher, 0.0) is None
-    assert page.log == ["chunk 0", "chunk 1", "chunk 2", "chunk 3"]
+    assert page.log == [f"chunk {index}" for index in range(publisher.window.run)]
     outbox.offer(replace(part, path=tmp_path / "a.mp4"), push=True)
     run_out(publisher, 0.0)
     assert page.log == [f"chunk {index}" for index in range(6)]

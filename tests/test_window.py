@@ -62,6 +62,8 @@ def test_a_host_that_turns_bytes_into_numbers_gets_one_chunk_at_a_time_however_q
 
 def test_messages_are_long_where_there_is_room_and_never_fill_the_window_alone() -> None:
     window = Window()
+    for _ in range(100):
+        window.observe(0.01, CHUNK_BYTES)
     assert window.run == LONGEST_RUN
     for _ in range(100):
         window.observe(2.0, CHUNK_BYTES)

@@ -5,10 +5,11 @@ import type { Reply, Request, Sample } from "./model";
 import { Pull } from "./pull";
 import type { Time } from "./time";
 
-/** Acknowledgements are gathered this long, so that small chunks do not answer one by one, */
-const ACK_INTERVAL_MS = 50;
-/** or until so much has come: the kernel sends no more than a few of these ahead. */
-const ACK_BYTES = 1024 * 1024;
+/** Acknowledgements are gathered this long, for each makes a kernel and its page busy for a few milliseconds, */
+const ACK_INTERVAL_MS = 100;
+/** or until so much has come: the kernel begins with little on the way. Twice as much each time, up to the second. */
+const FIRST_ACK_BYTES = 1024 * 1024;
+const LARGEST_ACK_BYTES = 8 * 1024 * 1024;
 /** Hundreds of chunks may come in a second; nobody reads as many numbers. */
 const PROGRESS_INTERVAL_MS = 100;
 /** So long a video is shown before the page checks what it shows. */
@@ -43,6 +44,7 @@ export class Transfer {
   #ackScheduled = false;
   #ackedCount = 0;
   #ackedBytes = 0;
+  #ackAfterBytes = FIRST_ACK_BYTES;
   #asNumbers = false;
   #url: string | null = null;
   #damaged = false;
@@ -194,7 +196,9 @@ export class Transfer {
 
   #acknowledge(): void {
     // The next chunk waits for the word that this one is here.
-    const atOnce = this.#asNumbers || this.#assembly.bytes - this.#ackedBytes >= ACK_BYTES;
+    const much = this.#assembly.bytes - this.#ackedBytes >= this.#ackAfterBytes;
+    if (much) this.#ackAfterBytes = Math.min(2 * this.#ackAfterBytes, LARGEST_ACK_BYTES);
+    const atOnce = this.#asNumbers || much;
     if (atOnce) this.#sendAck();
     if (atOnce || this.#ackScheduled) return;
     this.#ackScheduled = true;
@@ -227,6 +231,7 @@ export class Transfer {
     this.#assembly = new Assembly(generation);
     this.#sample = null;
     this.#ackedCount = this.#ackedBytes = 0;
+    this.#ackAfterBytes = FIRST_ACK_BYTES;
     this.#arrivedDamaged = false;
     this.#damaged = false;
   }
