@@ -89,7 +89,7 @@ def test_the_notebook_for_colab_installs_and_reads_the_key_from_the_secrets(
             notebook, timeout=100, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
         ).execute()
     installed = "".join(output.get("text", "") for output in notebook.cells[1].outputs)
-    assert f"Would install rushes-{rushes.__version__}" in installed
+    assert re.search(r"Would install rushes-\d", installed)
     [last] = [output.text for output in notebook.cells[-1].outputs if "text" in output]
     assert last == "succeeded GPTPROTO_API_KEY in Colab's secrets\n"
     assert KEY not in nbformat.writes(notebook)

@@ -145,10 +145,6 @@ def test_metadata_asks_for_no_more_than_colab_has(built: Built) -> None:
     assert described.get_payload() == (ROOT / "README.md").read_text("utf-8")
 
 
-def test_changelog_names_the_version(built: Built) -> None:
-    assert f"\n## [{version(built)}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
-
-
 @pytest.mark.parametrize(("name", "limit_bytes"), [("widget", 15_000), ("board", 22_000)])
 def test_front_end_is_small_when_gzipped(built: Built, name: str, limit_bytes: int) -> None:
     files = [built.unpacked / "src/rushes/static" / f"{name}.{suffix}" for suffix in ("js", "css")]
@@ -286,6 +282,15 @@ def test_import_loads_nothing_of_jupyter(fresh_python: Path, tmp_path: Path) -> 
     loaded = set(json.loads(run(fresh_python, code, tmp_path)))
     assert "rushes" in loaded
     assert loaded.isdisjoint({"anywidget", "ipywidgets", "IPython", "traitlets", "ipykernel"})
+
+
+@pytest.mark.timeout(300)
+def test_the_version_is_the_installed_ones_and_looked_up_when_it_is_asked_for(
+    built: Built, fresh_python: Path, tmp_path: Path
+) -> None:
+    code = "import sys, rushes; print('importlib.metadata' in sys.modules, rushes.__version__)"
+    assert run(fresh_python, code, tmp_path).split() == ["False", version(built)]
+    assert built.sdist.name == f"rushes-{version(built)}.tar.gz"
 
 
 @pytest.mark.timeout(300)

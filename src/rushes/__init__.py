@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from rushes.video import Video
     from rushes.widget import OperationWidget, watch
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "APIError",
@@ -105,7 +105,10 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 def __getattr__(name: str) -> Any:  # Any: whatever the attribute is; type checkers read the imports above
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+    if name == "__version__":
+        value: Any = importlib.import_module("importlib.metadata").version(__name__)
+    else:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
 
