@@ -149,6 +149,7 @@ def test_an_error_keeps_our_words_and_the_provider_s_apart(
         "message": message,
         "detail": detail,
         "next_step": error.next_step,
+        "help_url": error.help_url,
     }
 
 

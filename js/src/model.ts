@@ -86,12 +86,13 @@ export interface Filtered {
   reasons: string[];
 }
 
-/** `kind` is the name of the error's class, `detail` the provider's own words. */
+/** `kind` is the name of the error's class, `detail` the provider's own words, `help_url` the page that explains it. */
 export interface ErrorInfo {
   kind: string;
   message: string;
   detail: string | null;
   next_step: string;
+  help_url: string | null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { element, setItems, setOptionalText, setShown, setText } from "./dom";
+import { element, setAttribute, setItems, setOptionalText, setShown, setText } from "./dom";
 import type { ErrorInfo, Snapshot } from "./model";
 import type { Part } from "./part";
 import { words } from "./words";
@@ -12,6 +12,7 @@ export function outcome(): Part {
   const reasons = element("ul", { class: "rushes-quotes" });
   const nextTitle = element("p", { class: "rushes-caption" }, words.whatNext);
   const next = element("p", {});
+  const help = element("a", { target: "_blank", rel: "noopener noreferrer" }, words.helpPage);
   const warningsTitle = element("p", { class: "rushes-caption" });
   const warnings = element("ul", { class: "rushes-quotes" });
   const node = element(
@@ -23,6 +24,7 @@ export function outcome(): Part {
     element("div", {}, reasonsTitle, reasons),
     element("div", {}, warningsTitle, warnings),
     element("div", {}, nextTitle, next),
+    element("p", { class: "rushes-help" }, help),
   );
 
   return {
@@ -41,7 +43,10 @@ export function outcome(): Part {
       // The button below says what to do about a stop.
       setOptionalText(next, status === "stopped" ? null : error?.next_step);
       setShown(nextTitle, !next.hidden);
-      for (const block of node.querySelectorAll<HTMLElement>(":scope > div")) {
+      const url = helpUrlOf(snapshot);
+      if (url) setAttribute(help, "href", url);
+      setShown(help, url !== null);
+      for (const block of node.querySelectorAll<HTMLElement>(":scope > :is(div, .rushes-help)")) {
         setShown(block, block.querySelector(":scope > :not([hidden])") !== null);
       }
       setShown(node, node.querySelector(":scope > :not([hidden])") !== null);
@@ -59,6 +64,12 @@ function explanationOf({ error, samples, status }: Snapshot): string | null {
   // Only a finished operation has samples.
   if (status === "stopped") return samples.length > 0 ? words.stoppedDownload : words.stopped;
   return status === "timed_out" && !error ? words.timedOut : null;
+}
+
+/** Who has stopped a watch needs no explanation of it. Not every address that a saved notebook holds is ours. */
+function helpUrlOf({ error, status }: Snapshot): string | null {
+  const url = status === "stopped" ? null : error?.help_url;
+  return url?.startsWith("https://") ? url : null;
 }
 
 /** The provider's words, each once: an error's detail often repeats a reason. */

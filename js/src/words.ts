@@ -96,6 +96,7 @@ export const words = {
   },
   reasons: (provider: string): string => `${provider} says`,
   whatNext: "What to do next",
+  helpPage: "More about this error",
   warning: (provider: string): string => `Note from ${provider}`,
 
   bytes(value: number): string {

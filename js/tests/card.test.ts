@@ -27,6 +27,7 @@ const errorOf = (changes: Partial<ErrorInfo> = {}): ErrorInfo => ({
   message: "The generation failed.",
   detail: null,
   next_step: "Submit it again.",
+  help_url: null,
   ...changes,
 });
 
@@ -167,6 +168,24 @@ test("failed: a message that quotes the provider is not quoted twice", () => {
     endedOf({ status: "failed", error: errorOf({ message: "HTTP 401: Bad key.", detail: "Bad key" }) }),
   );
   expect(shownText(el)).not.toContain("GPTProto says");
+});
+
+test("failed: a link to the page about the error, in a tab of its own", () => {
+  const help_url = "https://docs.example/errors/operation-failed-error/";
+  const el = show(endedOf({ status: "failed", error: errorOf({ help_url }) }));
+  const link = find<HTMLAnchorElement>(el, "a");
+  expect(link.textContent).toBe("More about this error");
+  expect(link.href).toBe(help_url);
+  expect([link.target, link.rel]).toEqual(["_blank", "noopener noreferrer"]);
+});
+
+test.each([
+  ["without an address", "failed", null],
+  ["an address that runs code", "failed", "javascript:alert(1)"],
+  ["stopped by the user", "stopped", "https://docs.example/errors/watch-stopped-error/"],
+] as const)("no link to a page about the error: %s", (_, status, help_url) => {
+  const el = show(endedOf({ status, error: errorOf({ help_url }) }));
+  expect(isShown(el, "a")).toBe(false);
 });
 
 test("stopped: the generation goes on and may be billed; Resume", () => {

@@ -20,13 +20,16 @@
     └── WatchTimeoutError
 
 Each message says what happened and what it means; `next_step` says what to do about it. Neither ever holds an
-API key, a signed URL or an exception of the HTTP library.
+API key, a signed URL or an exception of the HTTP library. `help_url` leads to the
+page about it, from `docs/errors/`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal
+
+from rushes.error_pages import error_page_url
 
 NetworkFault = Literal[
     "refused", "reset", "timeout", "dns", "tls", "proxy", "truncated", "sign_in", "redirect", "other"
@@ -50,6 +53,13 @@ class RushesError(Exception):
         super().__init__(message)
         self.next_step = self.default_next_step if next_step is None else next_step
         self.transient = False
+
+    @property
+    def help_url(self) -> str | None:
+        """The page of the documentation that explains this kind of error; None where the address is not known."""
+        return error_page_url(
+            next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__)
+        )
 
     @property
     def words(self) -> str | None:

@@ -74,12 +74,15 @@ class Filtered(TypedDict):
 
 
 class ErrorInfo(TypedDict):
-    """What happened, the provider's words (`detail`), what to do next; `kind` is the error's class."""
+    """What happened, the provider's words (`detail`), what to do next; `kind` is the error's class, `help_url` the page
+    that explains it.
+    """
 
     kind: str
     message: str
     detail: str | None
     next_step: str
+    help_url: str | None
 
 
 class Sample(TypedDict):
@@ -305,6 +308,7 @@ def _error(error: RushesError) -> ErrorInfo:
         # Of a filter, `filtered` tells the reasons one by one.
         detail=None if isinstance(error, OperationFilteredError) else error.words,
         next_step=error.next_step,
+        help_url=error.help_url,
     )
 
 
