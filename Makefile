@@ -6,6 +6,7 @@ FLOORS := .venv-floors
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings
 NPM := $(VENV)/bin/python js/npm.py
+CHECK_YAML := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 # A file of tests stays on one worker, with what it builds once. The long ones come early in the alphabet.
 PYTEST := -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # What an environment is made from; a change of any of them installs anew.
@@ -42,6 +43,10 @@ lint: $(VENV)/.dev js ## Style, types and the direction of imports, in Python an
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(NPM) run check
+	$(CHECK_YAML) vendor.github-workflows .github/workflows/*.yml
+	$(CHECK_YAML) vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(CHECK_YAML) vendor.dependabot .github/dependabot.yml
+	$(VENV)/bin/pre-commit validate-config
 
 format: $(VENV)/.dev js ## Bring all files into the project's style
 	$(VENV)/bin/ruff check --fix .
@@ -62,8 +67,11 @@ bench: $(VENV)/.bench bundle browser ## The measurements
 soak: $(VENV)/.dev bundle ## The long forms of the property tests
 	$(VENV)/bin/python -m pytest -m soak --timeout=0 -s $(PYTEST_OPTIONS)
 
-build: $(VENV)/.dev ## The sdist, and the wheel made from it, in dist/
+build: $(VENV)/.release ## The sdist, and the wheel made from it, in dist/ and checked (.ci/smoke tries them out)
+	rm -rf dist
 	$(VENV)/bin/python -m build
+	$(VENV)/bin/twine check --strict dist/*
+	$(VENV)/bin/check-wheel-contents dist/*.whl
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) $(FLOORS) dist js/node_modules src/rushes/static test-results
@@ -98,6 +106,10 @@ $(VENV)/.demo: $(VENV)/.made $(INSTALLED_FROM)
 
 $(VENV)/.dev: $(VENV)/.demo
 	$(VENV)/bin/python $(PIP_INSTALL) --group dev
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.made pyproject.toml
+	$(VENV)/bin/python $(PIP_INSTALL) --group release
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

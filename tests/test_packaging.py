@@ -152,6 +152,14 @@ def test_front_end_is_small_when_gzipped(built: Built, name: str, limit_bytes: i
     assert sum(sizes_bytes) < limit_bytes, sizes_bytes
 
 
+@pytest.mark.parametrize("check", [["twine", "check", "--strict"], ["check_wheel_contents"]], ids=" ".join)
+def test_a_release_passes_the_checks_of_its_files(built: Built, check: list[str]) -> None:
+    files = [built.wheel, built.sdist] if check[0] == "twine" else [built.wheel]
+    command = [sys.executable, "-m", *check, *map(str, files)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 def is_current(tree: Path) -> bool:
     code = "import sys; sys.path.insert(0, 'js'); import bundle; print(bundle.is_current())"
     ended = subprocess.run([sys.executable, "-c", code], cwd=tree, capture_output=True, text=True, check=True)
@@ -310,3 +318,11 @@ assert not {"anywidget", "ipywidgets", "IPython"} & set(sys.modules)
 def test_the_demo_plays_after_a_plain_install(fresh_python: Path, tmp_path: Path) -> None:
     code = "import rushes; print(rushes.demo(seconds=0.2).result()[0].path.read_bytes()[4:8])"
     assert run(fresh_python, code, tmp_path).strip().endswith("b'ftyp'")
+
+
+@pytest.mark.timeout(300)
+def test_the_smoke_test_of_a_release_passes_after_a_plain_install(fresh_python: Path, tmp_path: Path) -> None:
+    command = [fresh_python, ROOT / "tests" / "smoke.py"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    assert ": succeeded, " in ended.stdout
