@@ -37,7 +37,16 @@ def watched(server: FaultServer, key: str) -> Board:
 
 def shown(board: Board) -> list[object]:
     takes = [(repr(take), vars(take), take.error, repr(take.operation)) for take in board]
-    return [board, board.rows, board.get_state(), board._repr_mimebundle_(), takes, board.trait_values()]
+    reports = [rushes.report(take) for take in board]
+    return [
+        reports,
+        board,
+        board.rows,
+        board.get_state(),
+        board._repr_mimebundle_(),
+        takes,
+        board.trait_values(),
+    ]
 
 
 def test_a_key_that_servers_echo_shows_nowhere(

@@ -258,6 +258,7 @@ def look_at(watch: Watch) -> Iterator[object]:
             widget.operation and repr(widget.operation),
             widget._repr_mimebundle_(),
             widget.trait_values(),
+            rushes.report(widget),
         )
     yield from (watch, state, state.error, state.videos, watch.key_source, watch.reference, watch.provider)
     yield from (repr(state.operation), str(state.operation), pickle.dumps(state.operation), watch.notice)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rushes.host import SavedVideos, save_notice, temporary_machine
+from rushes.host import SavedVideos, host_title, save_notice, temporary_machine
 from rushes.watch_state import SampleState
 
 COLAB = {"COLAB_RELEASE_TAG": "release-colab_20261101"}
@@ -54,3 +54,32 @@ def test_it_asks_no_more_for_what_is_saved_or_lasts_anyway() -> None:
     assert save_notice([ready(), other], saved, COLAB) == "temporary machine: save this video"
     assert save_notice([ready(saved_to=Path("clips/op1.mp4"))], SavedVideos(), COLAB) is None
     assert save_notice([ready(Path("/content/drive/MyDrive/rushes/clip.mp4"))], SavedVideos(), COLAB) is None
+
+
+class Shell:
+    kernel = object()
+
+
+class Module:
+    def __init__(self, **members: object) -> None:
+        vars(self).update(members)
+
+
+@pytest.mark.parametrize(
+    ("environment", "modules", "title"),
+    [
+        ({}, {}, "Python"),
+        ({}, {"IPython": Module(get_ipython=lambda: None)}, "Python"),
+        ({}, {"IPython": Module(get_ipython=object)}, "IPython"),
+        ({}, {"IPython": Module(get_ipython=Shell)}, "Jupyter"),
+        (COLAB, {"IPython": Module(get_ipython=Shell)}, "Google Colab"),
+        ({"VOILA_REQUEST_URL": "http://x"}, {"IPython": Module(get_ipython=Shell)}, "Voila"),
+        ({"VSCODE_PID": "1"}, {"IPython": Module(get_ipython=Shell)}, "VS Code"),
+        ({}, {"marimo": Module(running_in_notebook=lambda: True)}, "marimo"),
+        ({}, {"marimo": Module(running_in_notebook=lambda: False)}, "Python"),
+    ],
+)
+def test_the_host_is_told_as_far_as_the_kernel_knows(
+    environment: dict[str, str], modules: dict[str, object], title: str
+) -> None:
+    assert host_title(environment, modules) == title

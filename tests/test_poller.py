@@ -71,7 +71,7 @@ class Answers:
         self.asked.append(reference)
         if isinstance(self.next, Exception):
             raise self.next
-        return Poll(self.next, None)
+        return Poll(self.next, None, 200)
 
 
 class Follower:

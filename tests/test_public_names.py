@@ -67,6 +67,7 @@ def test_every_public_name_says_what_it_is(name: str) -> None:
         (rushes.demo, "*, seconds=8, status='succeeded', samples=1"),
         (rushes.recent, "n=20"),
         (rushes.once, "label, submit"),
+        (rushes.report, "widget=None"),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
 )

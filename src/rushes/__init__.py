@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from rushes.board import Board, watch_all
+    from rushes.bug_report import report
     from rushes.client import Client
     from rushes.embedded import demo, demo_endpoint
     from rushes.errors import (
@@ -79,6 +80,7 @@ __all__ = [
     "forget",
     "once",
     "recent",
+    "report",
     "watch",
     "watch_all",
 ]
@@ -95,6 +97,7 @@ _HOMES = {
     "forget": "labels",
     "once": "labels",
     "recent": "ledger",
+    "report": "bug_report",
     "watch": "widget",
     "watch_all": "board",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
+from rushes.answer_text import answer_text
 from rushes.credentials import Secret
 from rushes.errors import (
     APIError,
@@ -36,6 +38,9 @@ _DEEPEST = 100
 #: Real answers have some hundred values, a video as base64 being one of them. In Python each takes fifty bytes or
 #: more, so that a body of nothing but brackets would take all the memory there is.
 _MOST_VALUES = 200_000
+#: Answers that are errors are short; a longer one is not read twice to be shown.
+_LONGEST_SHOWN_BYTES = 262_144
+_TOLD_TYPES = ("application/json", "text/html", "text/plain")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTENT_POLICY = re.compile(r"content\s+policy|policy\s+violation", re.IGNORECASE)
 _BAD_KEY = re.compile(r"API_KEY_INVALID|API key (?:not valid|expired|not found)", re.IGNORECASE)
@@ -73,6 +78,7 @@ def read_answer(
         return _read(status_code, headers, body, provider, secret, model_name, operation_id)
     except RushesError as error:
         fault = error.with_traceback(None)  # the frames inside hold the answer with its addresses
+    fault.answer = _shown(headers, body, secret)
     raise fault
 
 
@@ -164,6 +170,19 @@ def retry_after_s(
         if found := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", text, re.ASCII):
             return float(found[1])
     return None
+
+
+def _shown(headers: Mapping[str, str], body: PrivateBytes, secret: Secret | None) -> str:
+    """What came in place of an operation, fit to be shown: JSON, or what else it is."""
+    content = None
+    if len(body) <= _LONGEST_SHOWN_BYTES:
+        with contextlib.suppress(RecursionError):
+            content = _read_json(body, secret)
+    if content is not None:
+        return answer_text(content)
+    # A header may hold anything; one of these can be no secret.
+    kind = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    return f"({len(body):,} bytes{f' of {kind}' if kind in _TOLD_TYPES else ''})"
 
 
 def _error_detail(

@@ -60,10 +60,11 @@ _NEXT_STEPS: dict[type[RushesError], str] = {
 
 @dataclass(frozen=True)
 class Poll:
-    """What one poll brought: the operation, and the clock of who answered."""
+    """What one poll brought: the operation, the clock of who answered, and the HTTP status."""
 
     operation: Operation
     server_date: datetime | None
+    status_code: int
 
 
 class Client(AbstractContextManager["Client"]):
@@ -196,7 +197,7 @@ class Client(AbstractContextManager["Client"]):
                 model_name=reference.model_name,
                 operation_id=reference.operation_id,
             )
-            return Poll(operation, exchange.date)
+            return Poll(operation, exchange.date, exchange.status_code)
 
     @property
     def transport(self) -> Transport:
@@ -222,7 +223,7 @@ class Client(AbstractContextManager["Client"]):
             poll = self.poll(reference)
         except RushesError as error:
             return PollFailed(attempt, error.with_traceback(None))
-        return PollAnswered(attempt, poll.operation, poll.server_date)
+        return PollAnswered(attempt, poll.operation, poll.server_date, poll.status_code)
 
     def _reference(self, model_name: object, operation_id: object) -> Reference:
         reference = read_reference(model_name, operation_id)

@@ -45,6 +45,8 @@ class RushesError(Exception):
     Attributes:
         next_step: one or two sentences on what to do about it; may be empty.
         transient: whether the same request may succeed a little later.
+        answer: what the endpoint sent in place of an operation, cut, and without the key, queries of addresses and long
+            data; None where it sent nothing.
     """
 
     default_next_step: ClassVar[str] = ""
@@ -53,6 +55,7 @@ class RushesError(Exception):
         super().__init__(message)
         self.next_step = self.default_next_step if next_step is None else next_step
         self.transient = False
+        self.answer: str | None = None
 
     @property
     def help_url(self) -> str | None:

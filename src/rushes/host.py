@@ -1,8 +1,9 @@
-"""Machines that are gone soon after the notebook is closed, and what a card says on them."""
+"""Where the notebook runs: machines that are gone soon after it is closed, and what a card says on them."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ _VARIABLES = (
     ("Google Colab", "COLAB_RELEASE_TAG"),
     ("Binder", "BINDER_LAUNCH_HOST"),
 )
+# Of hosts whose machines last. Set by Voila for each kernel (voila/handler.py), and by VS Code for what it starts.
+_HOST_VARIABLES = (("Voila", "VOILA_REQUEST_URL"), ("VS Code", "VSCODE_PID"))
 #: Where Colab mounts Google Drive; what is kept there outlives the machine.
 _LASTING = Path("/content/drive")
 
@@ -23,6 +26,26 @@ _LASTING = Path("/content/drive")
 def temporary_machine(environment: Mapping[str, str] = os.environ) -> str | None:
     """The name of the service whose temporary machine this is, or None."""
     return next((title for title, variable in _VARIABLES if environment.get(variable)), None)
+
+
+def host_title(
+    environment: Mapping[str, str] = os.environ, modules: Mapping[str, object] = sys.modules
+) -> str:
+    """What shows the notebook, as far as the kernel can tell."""
+    machine = temporary_machine(environment)
+    if machine is not None:
+        return machine
+    in_marimo = getattr(modules.get("marimo"), "running_in_notebook", None)
+    if in_marimo is not None and in_marimo():
+        return "marimo"
+    title = next((title for title, variable in _HOST_VARIABLES if environment.get(variable)), None)
+    if title is not None:
+        return title
+    get_shell = getattr(modules.get("IPython"), "get_ipython", None)
+    shell = None if get_shell is None else get_shell()
+    if shell is None:
+        return "Python"
+    return "Jupyter" if getattr(shell, "kernel", None) is not None else "IPython"
 
 
 class SavedVideos:

@@ -173,7 +173,7 @@ class Poller:
         sent_at = time.monotonic()
         try:
             poll = self.client.poll(self._reference)
-            event = PollAnswered(attempt, poll.operation, poll.server_date)
+            event = PollAnswered(attempt, poll.operation, poll.server_date, poll.status_code)
         except RushesError as error:
             event = PollFailed(attempt, error.with_traceback(None))
         except Exception as error:

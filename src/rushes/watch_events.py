@@ -48,11 +48,12 @@ class PollPutOff:
 
 @dataclass(frozen=True)
 class PollAnswered:
-    """A poll brought an operation; `server_date` is the clock of who answered."""
+    """A poll brought an operation; `server_date` is the clock of who answered, `status_code` the HTTP status."""
 
     attempt: int
     operation: Operation
     server_date: datetime | None = None
+    status_code: int = 200
 
 
 @dataclass(frozen=True)

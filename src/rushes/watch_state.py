@@ -18,6 +18,7 @@ from rushes.errors import (
 )
 from rushes.latency import UNKNOWN, Latency
 from rushes.operation import Operation
+from rushes.poll_history import NO_POLLS, PollHistory
 from rushes.schedule import OFFLINE_GRACE_S
 from rushes.video import Video
 
@@ -83,6 +84,7 @@ class WatchState:
         finished_at: when the operation ended, in our clock, None where nobody knows.
         ended_at: when the attempt ended, its downloads included (seconds since the epoch), None before.
         polls: requests for the status so far.
+        history: what became of them.
         last_poll_at: when the last one was sent (seconds since the epoch).
         next_poll_at: when the next one is due (seconds since the epoch), None while none is.
         retry: set while polls fail in passing.
@@ -107,6 +109,7 @@ class WatchState:
     finished_at: float | None = None
     ended_at: float | None = None
     polls: int = 0
+    history: PollHistory = NO_POLLS
     last_poll_at: float | None = None
     next_poll_at: float | None = None
     retry: Retry | None = None

@@ -183,6 +183,7 @@ def _answered(state: WatchState, event: PollAnswered, now: Now, rng: random.Rand
         retry=None,
         failures=0,
         failing_since=None,
+        history=state.history.answered(operation, event.status_code, **_timing(state, now)),
         created_at=state.created_at or _created_at(operation, event.server_date, state, now),
     )
     if not operation.done:
@@ -207,7 +208,12 @@ def _failed(state: WatchState, error: RushesError, now: Now, rng: random.Random)
     since = now.monotonic if state.failing_since is None else state.failing_since
     failing_s = now.monotonic - since
     late = _past_deadline(state)
-    state = replace(state, failures=state.failures + 1, failing_since=since)
+    state = replace(
+        state,
+        failures=state.failures + 1,
+        failing_since=since,
+        history=state.history.failed(error, **_timing(state, now)),
+    )
     if isinstance(error, OperationNotFoundError):
         passes = failing_s < NOT_FOUND_GRACE_S and not late
     else:
@@ -219,6 +225,13 @@ def _failed(state: WatchState, error: RushesError, now: Now, rng: random.Random)
     if asked_s is None and state.deadline is not None and now.monotonic < state.deadline:
         due_at = min(due_at, state.deadline)
     return _wait(replace(state, retry=Retry(error.explanation, now.wall)), due_at, now)
+
+
+def _timing(state: WatchState, now: Now) -> dict[str, float]:
+    """When the poll that has just come back was sent, and how long it took."""
+    assert state.poll_sent_at is not None, "only a poll under way comes back"
+    assert state.last_poll_at is not None, "only a poll under way comes back"
+    return {"sent_at": state.last_poll_at, "took_s": now.monotonic - state.poll_sent_at}
 
 
 def _fetching(state: WatchState, event: Event, now: Now) -> WatchState:

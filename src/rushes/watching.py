@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -31,6 +32,8 @@ from rushes.watch_events import Stopped
 from rushes.watch_state import Status, WatchState
 
 _logger = logging.getLogger(__name__)
+
+_latest: weakref.ref[Watch] | None = None
 
 
 class Watch:
@@ -94,6 +97,7 @@ class Watch:
 
     def begin(self, stored: WatchState | None) -> None:
         """Start the first attempt: with what the store already has, or by polling. Returns at once."""
+        _note_latest(self)
         self._scheduler.post(partial(self._open, self._credentials, stored))
 
     def choose(self, reference: Reference, secret: Secret | None) -> None:
@@ -117,6 +121,7 @@ class Watch:
             self.reference, self._credentials = reference, credentials
             self._wish, self._pending = wish, credentials
             self._state = _first_state()
+        _note_latest(self)
         self._scheduler.post(self._tell)
         self._scheduler.disk.submit(partial(self._look, credentials))
 
@@ -352,6 +357,16 @@ def idle_watch() -> Watch:
     return Watch(
         Reference("", ""), nothing, wish, label=None, notice=None, pollers=shared_pollers(), idle=True
     )
+
+
+def latest_watch() -> Watch | None:
+    """The watch of this process that began last, None where there is none, or nothing holds it any more."""
+    return None if _latest is None else _latest()
+
+
+def _note_latest(watch: Watch) -> None:
+    global _latest
+    _latest = weakref.ref(watch)
 
 
 def _first_state() -> WatchState:
