@@ -26,6 +26,8 @@ const quiet = [
 ];
 
 export default defineConfig({
+  // The clips of the demo are in the Python package.
+  server: { fs: { allow: [".."] } },
   test: {
     include: ["tests/**/*.test.ts"],
     browser: {

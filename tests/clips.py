@@ -20,9 +20,11 @@ def clip(
     height: int = 180,
     moov_first: bool = True,
 ) -> bytes:
-    """A whole file: 2 s of 320 x 180 H.264 and AAC by its boxes, `media_bytes` of random bytes by its content."""
-    video = _track(b"vide", _avc_entry(width, height), width, height)
-    audio = _track(b"soun", _aac_entry(), 0, 0)
+    """A whole file: 2 s of 320 x 180 H.264 (24 frames a second) and AAC by its boxes, `media_bytes` of random bytes by
+    its content.
+    """
+    video = _track(b"vide", _avc_entry(width, height), width, height, [(48, 512)])
+    audio = _track(b"soun", _aac_entry(), 0, 0, [(86, 1024)])
     movie = box(b"moov", _movie_header(1000, 2000), video, audio)
     media = box(b"mdat", random.Random(seed).randbytes(media_bytes))
     kind = box(b"ftyp", b"isom", struct.pack(">I", 512), b"isomiso2avc1mp41")
@@ -43,11 +45,31 @@ def _movie_header(timescale: int, duration: int) -> bytes:
     return box(b"mvhd", bytes(12), struct.pack(">II", timescale, duration), bytes(80))
 
 
-def _track(handler: bytes, entry: bytes, width: int, height: int) -> bytes:
+def film(frames: list[tuple[int, int]], timescale: int) -> bytes:
+    """A file with nothing but a video track: runs of (frames, ticks each)."""
+    track = _track(b"vide", _avc_entry(320, 180), 320, 180, frames, timescale)
+    return box(b"ftyp", b"isom", bytes(4)) + box(b"moov", track)
+
+
+def _track(
+    handler: bytes,
+    entry: bytes,
+    width: int,
+    height: int,
+    samples: list[tuple[int, int]],
+    timescale: int = 12_288,
+) -> bytes:
     matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     header = box(b"tkhd", bytes(40), matrix, struct.pack(">II", width << 16, height << 16))
     description = box(b"stsd", bytes(4), struct.pack(">I", 1), entry)
-    media = box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(13)), box(b"minf", box(b"stbl", description)))
+    runs = b"".join(struct.pack(">II", *run) for run in samples)
+    times = box(b"stts", bytes(4), struct.pack(">I", len(samples)), runs)
+    media = box(
+        b"mdia",
+        box(b"mdhd", bytes(12), struct.pack(">II", timescale, 0), bytes(4)),
+        box(b"hdlr", bytes(8), handler, bytes(13)),
+        box(b"minf", box(b"stbl", description, times)),
+    )
     return box(b"trak", header, media)
 
 

@@ -28,7 +28,7 @@ def as_typescript(hint: Any) -> str:
         return f"{as_typescript(*get_args(hint))}[]"
     if is_typeddict(hint):
         return str(hint.__name__)
-    return {int: "number", str: "string", bool: "boolean", NoneType: "null"}[hint]
+    return {int: "number", float: "number", str: "string", bool: "boolean", NoneType: "null"}[hint]
 
 
 def fields_of(declaration: type) -> list[tuple[str, str]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from rushes.embedded.clips import CLIPS, Clip, choose
+from rushes.mp4 import describe
 
 clips = pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.name)
 
@@ -36,6 +38,12 @@ def test_a_clip_is_h264_high_with_aac_of_the_size_it_says(clip: Clip) -> None:
     header = moov.index(b"mvhd") + 4
     timescale, duration = struct.unpack(">II", moov[header + 12 : header + 20])
     assert 6 <= duration / timescale <= 8
+
+
+@clips
+def test_a_clip_has_24_frames_a_second(clip: Clip, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(clip.data)
+    assert describe(tmp_path / "clip.mp4").frame_duration_s == 1 / 24
 
 
 @clips

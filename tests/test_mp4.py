@@ -28,7 +28,7 @@ def scratch_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_describes_picture_duration_and_codecs(tmp_path: Path) -> None:
     path = saved(tmp_path / "clip.mp4", clips.clip(width=1280, height=720))
-    assert describe(path) == Mp4Info(1280, 720, 2.0, "avc1.640028", "mp4a.40.2")
+    assert describe(path) == Mp4Info(1280, 720, 2.0, "avc1.640028", "mp4a.40.2", 1 / 24)
 
 
 @pytest.mark.parametrize("moov_first", [True, False])
@@ -94,6 +94,35 @@ def test_an_unknown_duration_is_none_and_a_fragmented_file_says_its_own(
     assert describe(saved(tmp_path / "b.mp4", FTYP + clips.box(b"moov", header, fragments))).duration_s == 4.0
 
 
+@pytest.mark.parametrize(
+    ("runs", "timescale", "frame_duration_s"),
+    [
+        ([(240, 1001)], 30_000, 1001 / 30_000),
+        ([(1, 512)], 12_288, 1 / 24),
+        ([(167, 512), (1, 40)], 12_288, 1 / 24),  # the last frame ends with the file
+        # 24 a second in whole milliseconds
+        ([(1, 42), (1, 41), (2, 42), (1, 41), (1, 42)], 1000, 208 / 5 / 1000),
+        ([(10, 512), (2, 1024), (10, 512)], 12_288, None),  # a variable frame rate
+        ([(10, 0)], 12_288, None),
+        ([(10, 512)], 0, None),
+        ([], 12_288, None),  # a fragmented file keeps them elsewhere
+    ],
+)
+def test_how_long_a_frame_lasts_is_told_where_all_last_equally_long(
+    tmp_path: Path, runs: list[tuple[int, int]], timescale: int, frame_duration_s: float | None
+) -> None:
+    content = clips.film(runs, timescale)
+    assert describe(saved(tmp_path / "clip.mp4", content)).frame_duration_s == frame_duration_s
+
+
+def test_a_table_of_times_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    content = clips.film([(48, 512), (48, 512)], 12_288)
+    claimed = content.replace(
+        struct.pack(">I", 2) + struct.pack(">II", 48, 512), struct.pack(">III", 9, 48, 512)
+    )
+    assert describe(saved(tmp_path / "clip.mp4", claimed)).frame_duration_s == 1 / 24
+
+
 def test_what_is_no_mp4_file_is_described_as_unknown(tmp_path: Path) -> None:
     assert describe(saved(tmp_path / "clip.webm", clips.webm())) == Mp4Info()
     assert describe(saved(tmp_path / "empty", b"")) == Mp4Info()
@@ -115,6 +144,8 @@ KINDS = st.sampled_from(
         b"tkhd",
         b"mvhd",
         b"hdlr",
+        b"mdhd",
+        b"stts",
         b"mvex",
         b"mdat",
         b"avc1",

@@ -78,7 +78,7 @@ def test_a_video_that_is_here_keeps_its_generation_when_another_one_is_fetched_a
     assert watch.state.samples[0] == before
 
 
-def test_size_and_codecs_are_told_of_a_video_that_has_come_and_of_one_that_was_there(
+def test_size_codecs_and_frames_are_told_of_a_video_that_has_come_and_of_one_that_was_there(
     server: FaultServer, watches: Watches
 ) -> None:
     uri = server.serve("/clip.mp4", Resource(clips.clip(width=720, height=1280)))
@@ -89,6 +89,7 @@ def test_size_and_codecs_are_told_of_a_video_that_has_come_and_of_one_that_was_t
         [sample] = watch.state.samples
         assert (sample.width, sample.height) == (720, 1280)
         assert (sample.video_codec, sample.audio_codec) == ("avc1.640028", "mp4a.40.2")
+        assert sample.frame_duration_s == 1 / 24
     assert [request.path for request in server.requests].count("/clip.mp4") == 1
 
 

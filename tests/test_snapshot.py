@@ -169,6 +169,7 @@ def test_a_sample_tells_how_it_is_cut_and_never_where_it_is_kept(tmp_path: Path)
         width=720,
         height=1280,
         video_codec="avc1.640028",
+        frame_duration_s=1 / 24,
     )
     snapshot = taken(
         replace(RUNNING, status="succeeded", samples=(ready, replace(ready, mime_type="video/webm")))
@@ -188,6 +189,7 @@ def test_a_sample_tells_how_it_is_cut_and_never_where_it_is_kept(tmp_path: Path)
         "height": 1280,
         "video_codec": "avc1.640028",
         "audio_codec": None,
+        "frame_duration_s": 1 / 24,
     }
     assert (second["file_name"], second["mime_type"]) == ("op1-2.mp4", "video/webm")
     assert str(tmp_path) not in json.dumps(snapshot)

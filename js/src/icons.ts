@@ -17,6 +17,12 @@ const paths = {
   star: "m8 1.9 1.9 3.9 4.2.6-3 3 .7 4.2L8 11.6l-3.8 2 .7-4.2-3-3 4.2-.6Z",
   beside: "M2 3.5h5v9H2ZM9 3.5h5v9H9Z",
   close: "m4 4 8 8M12 4l-8 8",
+  back: "M4 3.5v9M12 3.5v9L6.5 8Z",
+  forward: "M12 3.5v9M4 3.5v9L9.5 8Z",
+  loop: "M3 7.5v-1A2.5 2.5 0 0 1 5.5 4H13M11 2l2 2-2 2M13 8.5v1a2.5 2.5 0 0 1-2.5 2.5H3M5 14l-2-2 2-2",
+  frame: "M2 5h2.7l1-1.5h4.6l1 1.5H14v7.5H2ZM8 6.4a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z",
+  full: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+  keys: "M6 6.3A2 2 0 1 1 8.9 8.1c-.6.3-.9.7-.9 1.4M8 12v.1",
 } as const;
 
 export type IconName = keyof typeof paths;

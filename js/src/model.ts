@@ -96,8 +96,8 @@ export interface ErrorInfo {
 }
 
 /**
- * One generated video. `generation` grows when its bytes start again from zero. Size in pixels as displayed and
- * codecs (RFC 6381) are what the file says about itself.
+ * One generated video. `generation` grows when its bytes start again from zero. Size in pixels as displayed, codecs
+ * (RFC 6381) and how long each frame lasts are what the file says about itself.
  */
 export interface Sample {
   state: "waiting" | "downloading" | "ready" | "unavailable";
@@ -113,6 +113,7 @@ export interface Sample {
   height: number | null;
   video_codec: string | null;
   audio_codec: string | null;
+  frame_duration_s: number | null;
 }
 
 /** Asks for an operation. `has_key`: the kernel already holds a key that was typed. */

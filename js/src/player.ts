@@ -1,4 +1,8 @@
 import { element } from "./dom";
+import { Frames } from "./frames";
+
+/** What a video tells when its `loop` changes, which browsers have no event for. */
+export const LOOP_CHANGE = "loopchange";
 
 export interface PlayerOptions {
   autoplay: boolean;
@@ -8,6 +12,7 @@ export interface PlayerOptions {
 /** One `<video>` with one file. It may outlive its view: another takes it over while it plays. */
 export class Player {
   readonly video: HTMLVideoElement;
+  readonly frames: Frames;
   readonly #lifetime = new AbortController();
   readonly #autoplay: boolean;
   #started = false;
@@ -22,6 +27,7 @@ export class Player {
     // The file is in the page: read ahead from there, it would only be copied once more.
     this.video = element("video", { controls: "", playsinline: "", preload: "metadata" });
     this.video.loop = loop;
+    this.frames = new Frames(this.video, signal);
     this.video.addEventListener(
       "pause",
       () => {
@@ -44,6 +50,29 @@ export class Player {
   /** The browser cannot decode the file. */
   get broken(): boolean {
     return this.video.error !== null;
+  }
+
+  get loop(): boolean {
+    return this.video.loop;
+  }
+
+  set loop(loop: boolean) {
+    if (this.video.loop === loop) return;
+    this.video.loop = loop;
+    this.video.dispatchEvent(new Event(LOOP_CHANGE));
+  }
+
+  set rate(rate: number) {
+    if (this.video.playbackRate === rate) return;
+    // What a video that is loaded anew starts with.
+    this.video.defaultPlaybackRate = rate;
+    this.video.playbackRate = rate;
+  }
+
+  /** Plays, or pauses. */
+  toggle(): void {
+    if (this.video.paused) this.#play();
+    else this.video.pause();
   }
 
   /** Goes on playing where only leaving the document had paused it. */

@@ -8,6 +8,8 @@ const PARKED_FOR_MS = 2000;
 export class Players {
   readonly #all = new Set<Player>();
   readonly #parked = new Set<Player>();
+  #loop: boolean | null = null;
+  #rate = 1;
 
   constructor(
     readonly time: Time,
@@ -29,9 +31,22 @@ export class Players {
       this.#parked.delete(player);
       return player;
     }
-    const player = new Player(url, options);
+    const player = new Player(url, { ...options, loop: this.#loop ?? options.loop });
+    player.rate = this.#rate;
     this.#all.add(player);
     return player;
+  }
+
+  /** Whether all of them begin again at their end, those to come as well. */
+  setLoop(loop: boolean): void {
+    this.#loop = loop;
+    for (const player of this.#all) player.loop = loop;
+  }
+
+  /** How fast all of them play, those to come as well; 1 is as filmed. */
+  setRate(rate: number): void {
+    this.#rate = rate;
+    for (const player of this.#all) player.rate = rate;
   }
 
   park(player: Player): void {

@@ -92,7 +92,7 @@ async function encode(video: HTMLVideoElement): Promise<Blob | null> {
 }
 
 /** The current frame, its longer side scaled down to this. */
-function drawn(video: HTMLVideoElement, side: number) {
+export function drawn(video: HTMLVideoElement, side = Number.POSITIVE_INFINITY) {
   const scale = Math.min(1, side / Math.max(video.videoWidth, video.videoHeight));
   const width = Math.max(1, Math.round(video.videoWidth * scale));
   const height = Math.max(1, Math.round(video.videoHeight * scale));

@@ -1,4 +1,5 @@
 import { element, setAttribute, setOptionalText, setShown } from "./dom";
+import { mayDropDownloads } from "./downloads";
 import type { CardContext, Part } from "./part";
 import { words } from "./words";
 
@@ -6,9 +7,17 @@ import { words } from "./words";
 export function save({ session, signal }: CardContext, selected: () => number): Part {
   const link = element("a", { class: "rushes-button rushes-primary" }, words.save);
   const savedTo = element("p", { class: "rushes-quiet" });
-  const node = element("div", { class: "rushes-save" }, link, savedTo);
+  const note = element("p", { class: "rushes-quiet", hidden: "" });
+  const node = element("div", { class: "rushes-save" }, link, savedTo, note);
 
-  link.addEventListener("click", () => session.saved(selected()), { signal });
+  link.addEventListener(
+    "click",
+    () => {
+      session.saved(selected());
+      if (mayDropDownloads()) setOptionalText(note, words.noFile);
+    },
+    { signal },
+  );
 
   return {
     node,

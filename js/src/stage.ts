@@ -3,6 +3,7 @@ import { element, setAttribute, setOptionalText, setShown } from "./dom";
 import type { Sample, Snapshot } from "./model";
 import type { CardContext, Part } from "./part";
 import type { Player } from "./player";
+import { playerControls } from "./player_controls";
 import type { Players } from "./players";
 import { isTerminal } from "./session";
 import { sampleTabs } from "./tabs";
@@ -15,20 +16,15 @@ export interface Stage extends Part {
   readonly selected: number;
 }
 
-export function stage(
-  { session, signal }: CardContext,
-  players: Players,
-  selectionChanged: () => void,
-): Stage {
+export function stage(context: CardContext, players: Players, selectionChanged: () => void): Stage {
+  const { session, signal } = context;
   const placeholder = waiting(session);
-  const screen = element(
-    "div",
-    { class: "rushes-screen", "data-lm-suppress-shortcuts": "true" },
-    placeholder.node,
-  );
+  const screen = element("div", { class: "rushes-screen" }, placeholder.node);
   const tabs = sampleTabs(screen, selectionChanged, signal);
   const note = element("p", { class: "rushes-quiet" });
-  const node = element("div", { class: "rushes-stage" }, tabs.node, screen, note);
+  const node = element("div", { class: "rushes-stage" }, tabs.node, screen);
+  const controls = playerControls(node, players, context);
+  node.append(controls.node, note);
   const shown = new Map<number, Player>();
 
   signal.addEventListener(
@@ -78,6 +74,7 @@ export function stage(
         const name = words.video(snapshot.operation_id, index, snapshot.samples.length);
         setAttribute(player.video, "aria-label", name);
       }
+      controls.update(playable ? player : null, sample);
       const ratio = ratioOf(sample, player);
       if (ratio) screen.style.setProperty("--rushes-ratio", ratio);
       if (!playable) placeholder.update(snapshot, sample, transfer);

@@ -1,4 +1,9 @@
-/** Every word the card shows. The server's own words are shown beside them as they came. */
+/**
+ * Every word that a page shows; the kernel's and the provider's own are shown beside them as they came. The board's are
+ * an object of their own, which the bundle of the card leaves out.
+ */
+import type { Row } from "./board/board_model";
+import type { Filter } from "./board/choices";
 import type { Clock, Filtered, Polls, Snapshot, Status } from "./model";
 
 const headlines: Record<Status, string> = {
@@ -12,6 +17,11 @@ const headlines: Record<Status, string> = {
   stopped: "Stopped watching",
   timed_out: "Timed out",
 };
+
+// What both objects have: read from one of them, it would keep that one in the bundle of the other.
+const connecting = "Waiting for the kernel";
+const silent =
+  "The kernel is not answering. A running cell may hold it up; if it was stopped, run the cell again.";
 
 const number = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 1 });
 
@@ -33,6 +43,7 @@ function grainMs(ms: number): number {
   return ms < 600_000 ? 30_000 : 60_000;
 }
 
+/** What a card shows. */
 export const words = {
   headline({ status, samples }: Snapshot): string {
     const ready = samples.filter((sample) => sample.state === "ready").length;
@@ -41,7 +52,7 @@ export const words = {
 
   subject: ({ model_name, provider }: Snapshot): string => `${model_name} · ${provider}`,
   cardName: (operationId: string): string => `Video operation ${operationId}`,
-  connecting: "Waiting for the kernel",
+  connecting,
 
   elapsed(ms: number): string {
     const seconds = Math.floor(ms / 1000);
@@ -72,8 +83,7 @@ export const words = {
   },
   retry: (reason: string, seconds: number): string =>
     `Reconnecting. ${reason} ${seconds > 0 ? `Next try in ${seconds} s.` : "Trying now."}`,
-  silent:
-    "The kernel is not answering. A running cell may hold it up; if it was stopped, run the cell again.",
+  silent,
   keySource: (source: string): string => `Key: ${source}`,
 
   stop: "Stop watching",
@@ -126,6 +136,28 @@ export const words = {
   undecodable: "This browser cannot play the video. Save the file to play it elsewhere.",
   noSound: "Plays without sound here: this viewer cannot decode it. The saved file has its sound.",
 
+  controls: "Player",
+  playOrPause: "Play or pause",
+  previousFrame: "Previous frame",
+  nextFrame: "Next frame",
+  noFrames: "This file does not tell how long its frames last, so they cannot be stepped through.",
+  speed: "Speed",
+  speedHint: "Speed (< and >)",
+  rate: (rate: number): string => `${rate}×`,
+  slower: "Slower",
+  faster: "Faster",
+  loop: "Loop",
+  saveFrame: "Save this frame as PNG",
+  frameSaved: (fileName: string): string => `Saved ${fileName}`,
+  frameNotSaved: "This browser cannot make a picture of the frame.",
+  noFile:
+    "No file? This viewer may drop downloads without a word. The menu of the video itself (right click) still saves.",
+  fullScreen: "Full screen",
+  noFullScreen: "This viewer does not allow full screen.",
+  keys: "Keys of the player",
+  keysWhere: "They work while the focus is in the player. All other keys are the notebook's.",
+  withKey: (name: string, key: string): string => `${name} (${key.toUpperCase()})`,
+
   operation: "Operation",
   copy: "Copy operation ID",
   copied: "Copied",
@@ -144,4 +176,53 @@ export const words = {
     "Not needed where the kernel has one already. Stays in its memory and is not saved in the notebook.",
   keptKey: "The kernel keeps the one you typed",
   watch: "Watch",
+};
+
+/** Shorter than a headline: for a card among many. */
+const states: Record<Status, string> = {
+  idle: "Not started",
+  running: "Generating",
+  downloading: "Downloading",
+  succeeded: "Ready",
+  filtered: "Withheld",
+  empty: "No video",
+  failed: "Failed",
+  stopped: "Stopped",
+  timed_out: "Timed out",
+};
+
+/** What a board shows beside its cards. */
+export const boardWords = {
+  board: (count: number): string => `Board of ${count} video operations`,
+  connecting,
+  silent,
+  finished: (ended: number, count: number): string =>
+    ended === count ? (count === 1 ? "Finished" : `All ${count} finished`) : `${ended} of ${count} finished`,
+  counted: (ready: number, others: number): string => {
+    const told = [ready > 0 ? `${ready} ready` : "", others > 0 ? `${others} without a video` : ""];
+    return told.filter(Boolean).join(", ");
+  },
+
+  filters: "Show",
+  filter: (filter: Filter): string =>
+    filter === "all" ? "All" : filter === "starred" ? "Starred" : states[filter],
+  none: "None of the operations is like this now.",
+
+  name: ({ label, operation_id }: Row): string => label ?? operation_id,
+  state({ status, retrying, error, ready, withheld }: Row): string {
+    if (retrying) return "Reconnecting";
+    if (status === "failed" && error) return error;
+    const many = status === "succeeded" && ready > 1 ? `${ready} ready` : states[status];
+    return status === "succeeded" && withheld > 0 ? `${many}, ${withheld} withheld` : many;
+  },
+  progress: "Progress",
+
+  star: (name: string): string => `Star ${name}`,
+  compare: (name: string): string => `Open ${name} beside the other`,
+  compareHint: "Open beside the other (C)",
+  starHint: "Star (S)",
+  close: "Close",
+  closeName: (name: string): string => `Close ${name}`,
+  opened: "Opened",
+  keys: "Arrows move · Enter opens · C opens a second one beside it · S stars · Esc closes",
 };

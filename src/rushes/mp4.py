@@ -1,4 +1,4 @@
-"""What an MP4 file says about itself: is it one, is it whole, how large is its picture, how long it plays.
+"""What an MP4 file says about itself: is it one, is it whole, how large is its picture, how long it and a frame last.
 
 Only box headers and a few small boxes are read, so a file of any size costs a few kilobytes of memory. Every
 number in the file is treated as hostile: sizes are clamped to what encloses them, the boxes looked at are
@@ -32,6 +32,7 @@ class Mp4Info:
 
     `width` and `height` are in pixels as displayed (a clip filmed upright is upright), `duration_s` is in
     seconds, the codecs are RFC 6381 strings as `canPlayType('video/mp4; codecs="..."')` takes them.
+    `frame_duration_s` is in seconds; None also where the frames of the video last unequally long.
     """
 
     width: int | None = None
@@ -39,6 +40,7 @@ class Mp4Info:
     duration_s: float | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
+    frame_duration_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def _movie(file: BinaryIO, movie: _Box) -> Mp4Info:
     timescale, duration = 0, 0
     width: int | None = None
     height: int | None = None
+    frame_duration_s: float | None = None
     codecs: dict[bytes, str] = {}
     for box in _boxes(file, movie.start, movie.end):
         if box.kind == b"mvhd":
@@ -110,6 +113,7 @@ def _movie(file: BinaryIO, movie: _Box) -> Mp4Info:
             codecs[track.handler] = track.codec
             if track.handler == b"vide":
                 width, height = track.width, track.height
+                frame_duration_s = track.sample_duration_s
     known = timescale > 0 and duration not in _UNKNOWN_DURATIONS
     return Mp4Info(
         width=width,
@@ -117,6 +121,7 @@ def _movie(file: BinaryIO, movie: _Box) -> Mp4Info:
         duration_s=duration / timescale if known else None,
         video_codec=codecs.get(b"vide"),
         audio_codec=codecs.get(b"soun"),
+        frame_duration_s=frame_duration_s,
     )
 
 
@@ -126,12 +131,14 @@ class _Track:
     width: int | None = None
     height: int | None = None
     codec: str | None = None
+    sample_duration_s: float | None = None
 
 
 def _track(file: BinaryIO, track: _Box) -> _Track:
     width: int | None = None
     height: int | None = None
-    handler, codec = b"", None
+    handler, timescale = b"", 0
+    table: dict[bytes, bytes] = {}
     for box in _boxes(file, track.start, track.end):
         if box.kind == b"tkhd":
             width, height = _displayed_size(_payload(file, box))
@@ -139,18 +146,45 @@ def _track(file: BinaryIO, track: _Box) -> _Track:
             for inner in _boxes(file, box.start, box.end):
                 if inner.kind == b"hdlr":
                     handler = _payload(file, inner)[8:12]
+                elif inner.kind == b"mdhd":
+                    timescale, _ = _timescale_and_duration(_payload(file, inner))
                 elif inner.kind == b"minf":
-                    codec = _codec(file, inner)
-    return _Track(handler, width, height, codec)
+                    table = _sample_table(file, inner)
+    return _Track(
+        handler,
+        width,
+        height,
+        codec=codec_string(table[b"stsd"][8:]) if b"stsd" in table else None,
+        sample_duration_s=_sample_duration_s(table.get(b"stts", b""), timescale),
+    )
 
 
-def _codec(file: BinaryIO, media_information: _Box) -> str | None:
+def _sample_table(file: BinaryIO, media_information: _Box) -> dict[bytes, bytes]:
+    """What codec a track is in, and how long its samples last: the payloads of these boxes."""
+    found: dict[bytes, bytes] = {}
     for table in _boxes(file, media_information.start, media_information.end):
         if table.kind == b"stbl":
             for box in _boxes(file, table.start, table.end):
-                if box.kind == b"stsd":
-                    return codec_string(_payload(file, box)[8:])
-    return None
+                if box.kind in (b"stsd", b"stts"):
+                    found.setdefault(box.kind, _payload(file, box))
+    return found
+
+
+def _sample_duration_s(times: bytes, timescale: int) -> float | None:
+    """How long each sample of an `stts` lasts, where all last equally long: to one tick, for the duration need not be a
+    whole number of them, and the last sample aside, which ends with the file.
+    """
+    claimed, present = _unsigned(times, 4, 4), max(0, len(times) - 8) // 8
+    entries = [(_unsigned(times, at, 4), _unsigned(times, at + 4, 4)) for at in range(8, 8 + 8 * present, 8)]
+    runs = [(count, ticks) for count, ticks in entries[:claimed] if count > 0]
+    if len(runs) > 1 and runs[-1][0] == 1:
+        runs.pop()
+    if not runs or timescale == 0:
+        return None
+    shortest, longest = min(ticks for _, ticks in runs), max(ticks for _, ticks in runs)
+    if shortest == 0 or longest - shortest > 1:
+        return None
+    return sum(count * ticks for count, ticks in runs) / sum(count for count, _ in runs) / timescale
 
 
 def _fragments_duration(file: BinaryIO, extends: _Box) -> int:

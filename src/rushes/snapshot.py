@@ -87,7 +87,7 @@ class ErrorInfo(TypedDict):
 
 class Sample(TypedDict):
     """One video: how much of it the kernel has, how it is cut for the way into the page, and what the file says
-    about itself: pixels as displayed, codecs as `canPlayType` takes them.
+    about itself: pixels as displayed, codecs as `canPlayType` takes them, how long each frame lasts.
     """
 
     state: Literal["waiting", "downloading", "ready", "unavailable"]
@@ -103,6 +103,7 @@ class Sample(TypedDict):
     height: int | None
     video_codec: str | None
     audio_codec: str | None
+    frame_duration_s: float | None
 
 
 class FormError(TypedDict):
@@ -329,6 +330,7 @@ def _sample(sample: SampleState, index: int, caption: Caption) -> Sample:
         height=sample.height,
         video_codec=sample.video_codec,
         audio_codec=sample.audio_codec,
+        frame_duration_s=sample.frame_duration_s,
     )
 
 

@@ -32,6 +32,7 @@ def ready_sample(stored: StoredSample, mime_type: str | None) -> SampleState:
         height=info.height,
         video_codec=info.video_codec,
         audio_codec=info.audio_codec,
+        frame_duration_s=info.frame_duration_s,
     )
 
 

@@ -48,10 +48,11 @@ class SampleState:
         mime_type: as the answer says, else None.
         sha256: of the whole file, once it is ready.
         saved_to: where the user asked to have it, once it is there.
-        width: of the picture as displayed, in pixels; like the next three, None where the file does not say.
+        width: of the picture as displayed, in pixels; like the next four, None where the file does not say.
         height: of the picture as displayed, in pixels.
         video_codec: RFC 6381 string, such as "avc1.640028".
         audio_codec: RFC 6381 string, such as "mp4a.40.2"; None also where there is no sound.
+        frame_duration_s: of each frame, in seconds; None also where they last unequally long.
     """
 
     state: Literal["waiting", "downloading", "ready", "unavailable"] = "waiting"
@@ -66,6 +67,7 @@ class SampleState:
     height: int | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
+    frame_duration_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 import { element, setAttribute, setShown } from "../dom";
+import { boardWords } from "../words";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 import { filters } from "./filters";
 import { grid } from "./grid";
 import { summary } from "./summary";

@@ -1,7 +1,7 @@
 import { element, setAttribute, setShown, setText } from "../dom";
 import type { Status } from "../model";
+import { boardWords } from "../words";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 import type { Filter } from "./choices";
 
 const FILTERS: readonly Filter[] = [

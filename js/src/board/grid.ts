@@ -1,7 +1,7 @@
 import { element, setShown } from "../dom";
 import { isTerminal } from "../session";
+import { boardWords } from "../words";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 import { destination } from "./destination";
 import { type Tile, tile } from "./tile";
 

@@ -1,7 +1,7 @@
 import { element, setAttribute } from "../dom";
 import { icon } from "../icons";
+import { boardWords } from "../words";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 
 /** A star that can be set and taken away. */
 export function starButton(session: BoardSession, item: number, signal: AbortSignal) {

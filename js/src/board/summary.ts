@@ -1,7 +1,7 @@
 import { element, setAttribute, setOptionalText, setShown, setText } from "../dom";
 import { isTerminal } from "../session";
+import { boardWords } from "../words";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 
 /** How far the whole board is, and what is wrong with it. */
 export function summary(session: BoardSession) {

@@ -3,10 +3,9 @@ import { readEstimate } from "../estimate";
 import { icon, statusIcon } from "../icons";
 import type { Status } from "../model";
 import { isTerminal } from "../session";
-import { words } from "../words";
+import { boardWords, words } from "../words";
 import type { Row } from "./board_model";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 import { starButton } from "./star_button";
 
 /** One card of the grid: a picture, never a video. */

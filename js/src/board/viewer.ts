@@ -1,8 +1,8 @@
 import { mountCard } from "../card";
 import { element, setAttribute, setShown } from "../dom";
 import { icon } from "../icons";
+import { boardWords } from "../words";
 import type { BoardSession } from "./board_session";
-import { boardWords } from "./board_words";
 import { starButton } from "./star_button";
 
 interface Opened {

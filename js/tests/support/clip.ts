@@ -5,22 +5,25 @@ import { sampleOf } from "./snapshots";
 
 const CHUNK_BYTES = 3000;
 
-/** A second of H.264 and AAC, 320 by 180. */
-export const clip = new Uint8Array(await (await fetch(clipUrl)).arrayBuffer());
+export const load = async (url: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await (await fetch(url)).arrayBuffer());
 
-export function clipSample(changes: Partial<Sample> = {}): Sample {
+/** A second of H.264 and AAC, 320 by 180. */
+export const clip = await load(clipUrl);
+
+export function clipSample(changes: Partial<Sample> = {}, bytes = clip): Sample {
   return sampleOf({
-    bytes_done: clip.length,
-    bytes_total: clip.length,
+    bytes_done: bytes.length,
+    bytes_total: bytes.length,
     chunk_bytes: CHUNK_BYTES,
     ...changes,
   });
 }
 
 /** The kernel pushes the whole clip. */
-export function pushClip(host: FakeHost, sample = 0, generation = 1): void {
-  for (let index = 0; index * CHUNK_BYTES < clip.length; index++) {
-    const chunk = clip.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
+export function pushClip(host: FakeHost, sample = 0, generation = 1, bytes = clip): void {
+  for (let index = 0; index * CHUNK_BYTES < bytes.length; index++) {
+    const chunk = bytes.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
     host.receive({ type: "chunk", sample, generation, index, count: 1 }, new DataView(chunk.buffer));
   }
 }

@@ -62,6 +62,7 @@ export function sampleOf(changes: Partial<Sample> = {}): Sample {
     height: null,
     video_codec: null,
     audio_codec: null,
+    frame_duration_s: null,
     ...changes,
   };
 }
