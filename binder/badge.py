@@ -1,6 +1,6 @@
-"""Prints the README's Binder badge for the repository that this clone came from.
+"""Prints the README's Binder badge.
 
-    python binder/badge.py [ADDRESS]        without an address, that of the remote "origin"
+    python binder/badge.py [ADDRESS]        for a fork, its address; without one, that of the project
 
 The badge opens the quickstart in JupyterLab.
 """
@@ -8,8 +8,8 @@ The badge opens the quickstart in JupyterLab.
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import quote
 
 _QUICKSTART = "lab/tree/notebooks/quickstart.ipynb"
@@ -34,14 +34,16 @@ def badge(address: str) -> str:
     return f"[![Open the quickstart on Binder](https://mybinder.org/badge_logo.svg)]({url})"
 
 
+def project_address() -> str:
+    """Where the sources are, as the project's metadata says."""
+    project = (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text("utf-8")
+    found = re.search(r'^Source = "(.*)"$', project, re.MULTILINE)
+    return "" if found is None else found[1]
+
+
 def main() -> None:
-    if len(sys.argv) > 1:
-        address = sys.argv[1]
-    else:
-        command = ["git", "remote", "get-url", "origin"]
-        address = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     try:
-        print(badge(address))
+        print(badge(sys.argv[1] if len(sys.argv) > 1 else project_address()))
     except ValueError as error:
         sys.exit(str(error))
 

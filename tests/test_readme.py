@@ -1,58 +1,29 @@
-"""The README says what the code does: its tables are compared with it, and its calls with the signatures."""
+"""The README says what the code does: its calls, figures, addresses and links are compared with what is there."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import re
+import subprocess
+import sys
 import typing
 from pathlib import Path
 
 import pytest
 
 import rushes
-from rushes import errors
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
-
-
-def table(heading: str) -> dict[str, list[str]]:
-    """The rows of the table under a heading, by the name in their first cell."""
-    section = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    rows = [line for line in section.splitlines() if line.startswith("| ")][2:]
-    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
-    return {row[0].strip("` "): row[1:] for row in cells}
-
-
-def every_error(base: type[errors.RushesError] = errors.RushesError) -> list[type[errors.RushesError]]:
-    found = []
-    for child in base.__subclasses__():
-        if child.__module__ == errors.__name__:
-            found += [child, *every_error(child)]
-    return found
-
-
-def test_table_of_errors_names_every_class_in_the_order_of_the_tree() -> None:
-    assert list(table("Errors")) == [error.__name__ for error in every_error()]
-
-
-@pytest.mark.parametrize("error", every_error(), ids=lambda error: error.__name__)
-def test_table_of_errors_says_what_the_class_says(error: type[errors.RushesError]) -> None:
-    cause, next_step = table("Errors")[error.__name__]
-    paragraph = " ".join((inspect.getdoc(error) or "").split("\n\n")[0].split())
-    assert cause == paragraph
-    assert next_step == error.default_next_step or not error.default_next_step
-    assert len(next_step) > 20
-
-
-def test_every_error_of_the_table_is_public() -> None:
-    assert [name for name in table("Errors") if name not in rushes.__all__] == []
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_table_of_states_names_every_status() -> None:
     from rushes.watch_state import Status
 
-    assert list(table("States")) == list(typing.get_args(Status))
+    page = (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", page.split("\n## States\n", 1)[1], re.MULTILINE)[1:]
+    assert rows == list(typing.get_args(Status))
 
 
 def calls() -> list[tuple[str, list[str]]]:
@@ -97,7 +68,59 @@ def test_defaults_in_the_readme_are_the_real_ones() -> None:
 
 
 def test_links_and_pictures_of_the_readme_are_there() -> None:
-    root = Path(__file__).resolve().parent.parent
     targets = re.findall(r"\]\(([^)#:]+)\)", README)
     assert targets
-    assert [target for target in targets if not (root / target).exists()] == []
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def address(name: str) -> str:
+    """What pyproject.toml has under [project.urls]."""
+    found = re.search(rf'^{name} = "(.*)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def test_addresses_of_the_project_are_those_of_its_metadata() -> None:
+    own = address("Source"), address("Documentation")
+    badges = README.split("```", 1)[0]
+    to_github = re.findall(r"\((https://github\.com/[^)]*)\)", README)
+    assert len(to_github) == 3
+    assert [each for each in to_github if not each.startswith(f"{own[0]}/")] == []
+    assert README.count(f"]({own[1]})") == README.count("github.io/") == 2
+    assert "https://pypi.org/project/rushes/" in badges
+    binder = subprocess.run(
+        [sys.executable, ROOT / "binder" / "badge.py"], capture_output=True, text=True, check=True
+    )
+    assert binder.stdout.strip() in badges.splitlines()
+    workflows = re.findall(r"/actions/workflows/([\w.]+)", badges)
+    assert [name for name in workflows if not (ROOT / ".github" / "workflows" / name).exists()] == []
+
+
+# The table beside what people use today.
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in README.splitlines()
+    if line.startswith("| ") and not line.startswith(("| | ", "| --- "))
+]
+
+
+def section_of_bench(heading: str) -> str:
+    text = (ROOT / "bench" / "README.md").read_text("utf-8")
+    [section] = re.findall(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    return section
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_every_row_beside_other_ways_is_backed(row: list[str]) -> None:
+    *told, shown_by = row
+    assert len(told) == 5
+    tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", shown_by)
+    figures = re.findall(r"\d[\d.,]*", " ".join(told[1:]))
+    bench = re.fullmatch(r"\[bench: (.*)\]\(bench/README\.md\)", shown_by)
+    assert tests if bench is None else figures
+    for file, name in tests:
+        assert f"\ndef {name}(" in (ROOT / file).read_text("utf-8")
+    if bench is not None:
+        measured = re.findall(r"\d[\d.,]*", section_of_bench(bench[1]))
+        assert [figure for figure in figures if figure not in measured] == []
