@@ -5,6 +5,8 @@ VENV := .venv
 FLOORS := .venv-floors
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings
+LAB = $(VENV)/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb \
+    $(if $(filter 0,$(shell id -u)),--allow-root)
 NPM := $(VENV)/bin/python js/npm.py
 CHECK_YAML := $(VENV)/bin/check-jsonschema --quiet --builtin-schema
 # A file of tests stays on one worker, with what it builds once. The long ones come early in the alphabet.
@@ -14,14 +16,16 @@ INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-js test-py test-floors lint format hosts bench docs soak build clean bundle js browser
+.PHONY: help demo dev test test-js test-py test-floors lint format hosts bench docs soak build clean bundle js browser
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo bundle ## JupyterLab on the quickstart notebook, on a free port
-	$(VENV)/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb \
-	    $(if $(filter 0,$(shell id -u)),--allow-root) $(DEMO_OPTIONS)
+	$(LAB) $(DEMO_OPTIONS)
+
+dev: $(VENV)/.demo bundle ## The same, and each change of the front end shows at once in its open pages
+	$(VENV)/bin/python js/dev.py $(LAB) $(DEMO_OPTIONS)
 
 test: test-js test-floors test-py ## Every test: the front end, the oldest versions supported, everything else
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from checkouts import checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.xdist_group("packaging")]
 
@@ -50,18 +51,6 @@ def offline(without_node: dict[str, str], tmp_path_factory: pytest.TempPathFacto
     nowhere = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_fetch_retries": "0"}
     nowhere |= {"npm_config_cache": str(tmp_path_factory.mktemp("npm")), "PIP_NO_INDEX": "1"}
     return without_node | nowhere
-
-
-def checkout(folder: Path) -> Path:
-    """A copy of what git would check out, with the built front end and the npm packages where they are."""
-    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "src/rushes/static", folder / "src/rushes/static")
-    return folder
 
 
 def build(source: Path, kind: str, output: Path, environment: dict[str, str]) -> Path:
