@@ -83,6 +83,16 @@ def test_no_text_keeps_the_key(key: str, data: st.DataObject) -> None:
     assert escaped not in redacted
 
 
+@pytest.mark.parametrize("cut_off", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 100_000])
+def test_the_key_does_not_come_together_again_with_what_is_put_in_its_place(
+    count: int, cut_off: bool
+) -> None:
+    key = "0123456["
+    for text in (key[:-1] * count + key, key[:-1] * (count + 1)):
+        assert key not in Redactor(key).redact(text, cut_off=cut_off)
+
+
 @given(key=KEYS, text=st.text())
 def test_text_without_the_key_stays_as_it_is(key: str, text: str) -> None:
     if key not in html.unescape(text):

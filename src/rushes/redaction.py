@@ -11,6 +11,8 @@ _SHORTEST_KEY = 8
 #: What is left of a key at the end of a cut-off text, and says something about it.
 _SHORTEST_REST = 4
 _LONGEST_SPELLING = 12
+#: What stands before or after a key can be the key again together with what is put in its place.
+_MOST_PASSES = 4
 
 
 class Redactor:
@@ -38,9 +40,18 @@ class Redactor:
         """
         if self._replace is None:
             return text
-        text = self._replace(REDACTED, text)
+        text = self._without_key(text)
         start = self._start_of_rest(text) if cut_off else None
-        return text if start is None else text[:start] + REDACTED
+        return text if start is None else self._without_key(text[:start] + REDACTED)
+
+    def _without_key(self, text: str) -> str:
+        assert self._replace is not None, "there is a key to look for"
+        for _ in range(_MOST_PASSES):
+            replaced = self._replace(REDACTED, text)
+            if replaced == text:
+                return text
+            text = replaced
+        return REDACTED  # a text that was made to go on like that
 
     def _start_of_rest(self, text: str) -> int | None:
         """Where the beginning of the key stands at the end of the text."""
