@@ -11,7 +11,7 @@ import psutil
 import pytest
 from checkouts import ROOT, checkout
 from lab_server import LabServer
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, wait_until_playable
 from playwright.sync_api import BrowserContext, expect
 
 pytestmark = pytest.mark.hosts
@@ -56,28 +56,23 @@ def server(tmp_path: Path, clone: Path) -> Iterator[DevServer]:
     server.stop()
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
-
-
 def test_an_edited_file_shows_in_an_open_page_without_a_reload(
     server: DevServer, clone: Path, browser_context: BrowserContext
 ) -> None:
-    notebook = NotebookPage(server, browser_context, ["import rushes\nrushes.demo(seconds=3600)"])
+    notebook = NotebookPage(server, browser_context, ["import rushes\nrushes.demo(seconds=0.2)"])
     notebook.run(0)
+    wait_until_playable(notebook.card())
     headline = notebook.card().locator(".rushes-headline")
-    expect(headline).to_have_text("Generating")
     notebook.page.evaluate("() => { window.loadedOnce = true; }")
 
-    edit(
-        clone / "js/src/widget.css", "\n", "\n.rushes .rushes-headline { color: rgb(1, 2, 3) !important; }\n"
-    )
-    expect(headline).to_have_css("color", "rgb(1, 2, 3)")
-    edit(clone / "js/src/words.ts", '"Generating"', '"Generating, as edited"')
-    expect(headline).to_have_text("Generating, as edited")
-    expect(headline).to_have_css("color", "rgb(1, 2, 3)")
+    with (clone / "js/src/styles/card.css").open("a", encoding="utf-8") as style:
+        style.write("\n.rushes-headline {\n  color: hotpink;\n}\n")
+    expect(headline).to_have_css("color", "rgb(255, 105, 180)")
+    words = clone / "js/src/words.ts"
+    words.write_text(words.read_text("utf-8").replace('"Video ready"', '"Video ready, as edited"'), "utf-8")
+    expect(headline).to_have_text("Video ready, as edited")
+    expect(headline).to_have_css("color", "rgb(255, 105, 180)")
+    wait_until_playable(notebook.card())
     assert notebook.page.evaluate("() => window.loadedOnce")
 
 
