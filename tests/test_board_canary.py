@@ -13,6 +13,7 @@ from live_watches import live_watches
 
 import rushes
 from rushes.board import Board
+from rushes.details import take_details
 from rushes.errors import InvalidInputError
 from rushes.publisher import shared_publisher
 
@@ -37,7 +38,7 @@ def watched(server: FaultServer, key: str) -> Board:
 
 def shown(board: Board) -> list[object]:
     takes = [(repr(take), vars(take), take.error, repr(take.operation)) for take in board]
-    reports = [rushes.report(take) for take in board]
+    reports = [(rushes.report(take), take_details(take._watch)) for take in board]
     return [
         reports,
         board,

@@ -18,6 +18,7 @@ import rushes
 from rushes import watching
 from rushes.bug_report import last_answer, report_on
 from rushes.errors import AuthenticationError, InvalidInputError
+from rushes.host import host_title
 from rushes.operation import Operation
 from rushes.poll_history import PollHistory
 from rushes.publisher import shared_publisher
@@ -75,7 +76,7 @@ def test_it_tells_the_versions_and_the_host() -> None:
         assert told[package] == importlib.metadata.version(package)
     assert told["Python"].startswith(platform.python_version())
     assert told["System"] == platform.platform()
-    assert told["Host"] == "Python"
+    assert told["Host"] == host_title()
 
 
 def test_polls_that_are_no_longer_listed_are_counted_and_those_without_an_answer_have_no_status() -> None:

@@ -45,6 +45,7 @@ from live_watches import Watches, ended, live_watches, until
 import rushes
 from rushes import fetch, schedule
 from rushes.credentials import Secret, find_credentials
+from rushes.details import take_details
 from rushes.errors import RushesError
 from rushes.ledger import recent
 from rushes.publisher import shared_publisher
@@ -259,6 +260,7 @@ def look_at(watch: Watch) -> Iterator[object]:
             widget._repr_mimebundle_(),
             widget.trait_values(),
             rushes.report(widget),
+            take_details(watch),
         )
     yield from (watch, state, state.error, state.videos, watch.key_source, watch.reference, watch.provider)
     yield from (repr(state.operation), str(state.operation), pickle.dumps(state.operation), watch.notice)

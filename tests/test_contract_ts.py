@@ -7,7 +7,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from rushes import board_messages, board_snapshot, messages, snapshot, watch_state
+from rushes import board_messages, board_snapshot, details, messages, snapshot, watch_state
 
 SOURCES = Path(__file__).parents[1] / "js" / "src"
 MODEL_TS = (SOURCES / "model.ts").read_text(encoding="utf-8")
@@ -67,6 +67,8 @@ def test_the_snapshot_has_the_fields_that_the_front_end_declares() -> None:
         snapshot.Sample,
         snapshot.Form,
         snapshot.FormError,
+        details.Details,
+        details.PollEntry,
     ]
     assert {kind.__name__: fields_of(kind) for kind in declared} == interfaces()
 

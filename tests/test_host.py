@@ -75,8 +75,8 @@ class Module:
         (COLAB, {"IPython": Module(get_ipython=Shell)}, "Google Colab"),
         ({"VOILA_REQUEST_URL": "http://x"}, {"IPython": Module(get_ipython=Shell)}, "Voila"),
         ({"VSCODE_PID": "1"}, {"IPython": Module(get_ipython=Shell)}, "VS Code"),
-        ({}, {"marimo": Module(running_in_notebook=lambda: True)}, "marimo"),
-        ({}, {"marimo": Module(running_in_notebook=lambda: False)}, "Python"),
+        ({}, {"marimo": Module()}, "marimo"),
+        ({}, {"marimo": Module(), "IPython": Module(get_ipython=Shell)}, "Jupyter"),
     ],
 )
 def test_the_host_is_told_as_far_as_the_kernel_knows(

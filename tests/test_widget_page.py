@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from typing import Any
 import pytest
 from fake_watch import RUNNING, FakeWatch, RecordingComm, finished, made, wait_until
 
-from rushes.errors import InvalidInputError, NoVideoError, SaveError
+import rushes
+from rushes import page
+from rushes.details import take_details
+from rushes.errors import InvalidInputError, NoVideoError, SaveError, ServerError
+from rushes.poll_history import PollHistory
 from rushes.transfer import CHUNK_BYTES
 from rushes.watch_state import SampleState
 from rushes.widget import OperationWidget
@@ -70,6 +75,45 @@ def test_a_page_that_asks_is_told_the_state_as_of_now(widget: OperationWidget, c
     snapshot = comm.customs("state")[0]["snapshot"]
     assert snapshot["version"] == widget.snapshot["version"]
     assert snapshot["clock"]["sent_at_ms"] >= widget.snapshot["clock"]["sent_at_ms"]
+
+
+def test_details_come_when_a_page_asks_and_are_in_no_trait(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm
+) -> None:
+    error = ServerError(503, None, "Busy", provider="GPTProto")
+    error.answer = "what came"
+    history = PollHistory(earlier=3).failed(error, sent_at=1_700_000_010.0, took_s=1.5)
+    watch.move(replace(RUNNING, polls=4, history=history))
+    wait_until(lambda: widget.snapshot["polls"]["count"] == 4)
+    assert comm.customs("details") == []
+    comm.message_from_page({"type": "details"})
+    wait_until(lambda: comm.customs("details"))
+    [reply] = comm.customs("details")
+    report = reply["details"].pop("report")
+    assert reply["details"] == {
+        "earlier": 3,
+        "polls": [
+            {"at_ms": 1_700_000_010_000, "took_ms": 1500, "status_code": 503, "outcome": "ServerError"}
+        ],
+        "answer": "what came",
+    }
+    assert report.splitlines()[2:] == rushes.report(widget).splitlines()[2:]
+    assert "what came" not in repr(widget.get_state())
+
+
+def test_a_page_that_asks_for_details_does_not_hold_up_the_kernel(
+    widget: OperationWidget, comm: RecordingComm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    makers: list[str] = []
+
+    def noted(watch: object) -> object:
+        makers.append(threading.current_thread().name)
+        return take_details(watch)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(page, "take_details", noted)
+    comm.message_from_page({"type": "details"})
+    wait_until(lambda: comm.customs("details"))
+    assert makers == ["rushes-publisher"]
 
 
 # The video.

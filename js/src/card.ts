@@ -21,7 +21,7 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
   const parts: Part[] = [
     statusLine(context),
     theStage,
-    outcome(),
+    outcome(context),
     connection(context),
     keyForm(context),
     save(context, () => theStage.selected),

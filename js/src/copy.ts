@@ -3,7 +3,7 @@ import { icon } from "./icons";
 import type { CardContext } from "./part";
 import { words } from "./words";
 
-const SHOWN_FOR_MS = 2000;
+export const SHOWN_FOR_MS = 2000;
 
 /** A small button that copies the text of `source`, or selects it where the page may not write the clipboard. */
 export function copyButton(source: HTMLElement, { session, signal }: CardContext): HTMLButtonElement {
@@ -20,7 +20,7 @@ export function copyButton(source: HTMLElement, { session, signal }: CardContext
   button.addEventListener(
     "click",
     async () => {
-      const copied = await write(source.textContent ?? "");
+      const copied = await writeClipboard(source.textContent ?? "");
       if (signal.aborted) return;
       if (!copied) select(source);
       say(copied ? words.copied : words.selected, copied);
@@ -33,7 +33,7 @@ export function copyButton(source: HTMLElement, { session, signal }: CardContext
 }
 
 /** The clipboard exists in secure contexts only, and frames need permission. */
-async function write(text: string): Promise<boolean> {
+export async function writeClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -42,7 +42,7 @@ async function write(text: string): Promise<boolean> {
   }
 }
 
-function select(node: HTMLElement): void {
+export function select(node: HTMLElement): void {
   const range = document.createRange();
   range.selectNodeContents(node);
   const selection = getSelection();

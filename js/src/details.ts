@@ -1,21 +1,24 @@
 import { copyButton } from "./copy";
+import { detailsPanel } from "./details_panel";
 import { element, setOptionalText, setShown, setText } from "./dom";
 import type { Snapshot } from "./model";
 import type { CardContext, Part } from "./part";
 import { isTerminal, type Session } from "./session";
 import { words } from "./words";
 
-/** The small print: operation ID, polls, where the key came from. */
+/** The small print: operation ID, polls, where the key came from, and more for who asks. */
 export function details(context: CardContext): Part {
   const { session } = context;
   const id = element("code", { class: "rushes-id", dir: "ltr" });
   const polls = element("span", {});
   const key = element("span", {});
+  const panel = detailsPanel(context);
   const node = element(
     "footer",
     { class: "rushes-details rushes-quiet" },
     element("p", {}, `${words.operation} `, id, copyButton(id, context)),
     element("p", { class: "rushes-facts" }, polls, key),
+    panel.node,
   );
 
   return {
@@ -25,6 +28,7 @@ export function details(context: CardContext): Part {
       setText(polls, pollsText(snapshot, session));
       setShown(polls, !isTerminal(snapshot.status) || snapshot.polls.count > 0);
       setOptionalText(key, snapshot.key_source && words.keySource(snapshot.key_source));
+      panel.update(snapshot);
     },
   };
 }

@@ -130,6 +130,22 @@ export interface FormError {
   message: string;
 }
 
+/** One poll that came back. `status_code` is null where no answer came; `outcome` a status, or an error's class. */
+export interface PollEntry {
+  at_ms: number;
+  took_ms: number;
+  status_code: number | null;
+  outcome: string;
+}
+
+/** What is asked for when somebody looks: the last polls, how many came before them, the last answer, and a report. */
+export interface Details {
+  earlier: number;
+  polls: PollEntry[];
+  answer: string | null;
+  report: string;
+}
+
 /** Page to kernel. `sample` is the 0-based index into `samples`. A "poster" carries one buffer. */
 export type Request =
   | { type: "stop"; id: number }
@@ -141,10 +157,12 @@ export type Request =
   | { type: "received"; sample: number; generation: number; chunks: number; as_numbers: boolean }
   | { type: "poster"; sample: number; generation: number }
   | { type: "saved"; sample: number; generation: number }
-  | { type: "playing" };
+  | { type: "playing" }
+  | { type: "details" };
 
 /** Kernel to page. A "chunk" carries one buffer: `count` chunks of one length, from `index` on. */
 export type Reply =
   | { type: "ack"; id: number }
   | { type: "state"; snapshot: Snapshot }
-  | { type: "chunk"; sample: number; generation: number; index: number; count: number };
+  | { type: "chunk"; sample: number; generation: number; index: number; count: number }
+  | { type: "details"; details: Details };

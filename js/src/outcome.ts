@@ -1,10 +1,11 @@
 import { element, setAttribute, setItems, setOptionalText, setShown, setText } from "./dom";
 import type { ErrorInfo, Snapshot } from "./model";
-import type { Part } from "./part";
+import type { CardContext, Part } from "./part";
+import { reportButton } from "./report_button";
 import { words } from "./words";
 
 /** What happened, why in the provider's words, and what to do next. Empty while all goes well. */
-export function outcome(): Part {
+export function outcome(context: CardContext): Part {
   const explanation = element("p", {});
   const withheld = element("p", { class: "rushes-strong" });
   const message = element("p", {});
@@ -12,6 +13,7 @@ export function outcome(): Part {
   const reasons = element("ul", { class: "rushes-quotes" });
   const nextTitle = element("p", { class: "rushes-caption" }, words.whatNext);
   const next = element("p", {});
+  const report = reportButton(context);
   const help = element("a", { target: "_blank", rel: "noopener noreferrer" }, words.helpPage);
   const warningsTitle = element("p", { class: "rushes-caption" });
   const warnings = element("ul", { class: "rushes-quotes" });
@@ -24,7 +26,7 @@ export function outcome(): Part {
     element("div", {}, reasonsTitle, reasons),
     element("div", {}, warningsTitle, warnings),
     element("div", {}, nextTitle, next),
-    element("p", { class: "rushes-help" }, help),
+    element("div", { class: "rushes-help" }, help, report),
   );
 
   return {
@@ -46,7 +48,8 @@ export function outcome(): Part {
       const url = helpUrlOf(snapshot);
       if (url) setAttribute(help, "href", url);
       setShown(help, url !== null);
-      for (const block of node.querySelectorAll<HTMLElement>(":scope > :is(div, .rushes-help)")) {
+      setShown(report, isExplained(snapshot));
+      for (const block of node.querySelectorAll<HTMLElement>(":scope > div")) {
         setShown(block, block.querySelector(":scope > :not([hidden])") !== null);
       }
       setShown(node, node.querySelector(":scope > :not([hidden])") !== null);
@@ -66,9 +69,12 @@ function explanationOf({ error, samples, status }: Snapshot): string | null {
   return status === "timed_out" && !error ? words.timedOut : null;
 }
 
-/** Who has stopped a watch needs no explanation of it. Not every address that a saved notebook holds is ours. */
-function helpUrlOf({ error, status }: Snapshot): string | null {
-  const url = status === "stopped" ? null : error?.help_url;
+/** Whether the card explains an error, and offers a report of it. Who has stopped a watch needs neither. */
+export const isExplained = ({ error, status }: Snapshot): boolean => error !== null && status !== "stopped";
+
+/** Not every address that a saved notebook holds is ours. */
+function helpUrlOf(snapshot: Snapshot): string | null {
+  const url = isExplained(snapshot) ? snapshot.error?.help_url : null;
   return url?.startsWith("https://") ? url : null;
 }
 

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { Audience } from "./audience";
 import { Skew } from "./clock";
+import { DetailsRequest } from "./details_request";
 import type { Reply, Request, Snapshot, Status } from "./model";
 import { Playing } from "./playing";
 import { PosterSender } from "./poster_sender";
@@ -33,6 +34,7 @@ export class Session {
   readonly requests: Requests;
   readonly poster: PosterSender;
   readonly playing: Playing;
+  readonly details: DetailsRequest;
   readonly #model: Channel;
   readonly #transfers = new Map<number, Transfer>();
   readonly #audience: Audience;
@@ -52,6 +54,7 @@ export class Session {
     this.requests = new Requests({ send: this.#send, changed: this.#changed, time, signal });
     this.poster = new PosterSender({ send: this.#send, changed: this.#changed, time, signal });
     this.playing = new Playing(this.#send, time);
+    this.details = new DetailsRequest({ send: this.#send, changed: this.#changed, time });
     this.#listen("change:snapshot", () => {
       this.#heard();
       this.#accept(model.get("snapshot"), "live");
@@ -158,6 +161,7 @@ export class Session {
     this.#heard();
     if (reply.type === "ack") this.requests.acknowledge(reply.id);
     else if (reply.type === "state") this.#accept(reply.snapshot, "live");
+    else if (reply.type === "details") this.details.receive(reply.details);
     else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply, buffers?.[0]);
   }
 
@@ -182,5 +186,5 @@ export class Session {
 /** The channel also carries messages of anywidget's own. */
 function isReply(message: unknown): message is Reply {
   const type = (message as { type?: unknown } | null)?.type;
-  return type === "ack" || type === "state" || type === "chunk";
+  return type === "ack" || type === "state" || type === "chunk" || type === "details";
 }

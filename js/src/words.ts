@@ -163,6 +163,20 @@ export const words = {
   copied: "Copied",
   selected: "Selected: press the copy keys",
 
+  details: "Details",
+  pollColumns: ["Sent", "HTTP", "Answer", "Took"],
+  noStatusCode: "none",
+  pollTook: (ms: number): string => (ms < 1000 ? `${number(ms)} ms` : `${number(ms / 1000)} s`),
+  pollsTitle: "Polls",
+  earlierPolls: (count: number): string =>
+    `${number(count)} earlier ${count === 1 ? "one is" : "ones are"} not listed`,
+  noPolls: "No poll has come back yet.",
+  lastAnswer: "Last answer",
+  copyReport: "Copy report",
+  copyReportHint: "For a bug report: state, polls, last answer and versions. Never the key.",
+  fetchingReport: "Fetching the report…",
+  report: "Report",
+
   keyLabel: (provider: string): string => `${provider} API key`,
   keyHint: "Stays in the kernel's memory and is not saved in the notebook.",
   useKey: "Use this key",

@@ -160,7 +160,7 @@ test("failed: what happened, the provider's words, what to do next", () => {
   expect(shownText(el)).toContain(
     "The generation failed. GPTProto says Internal error (13) What to do next Submit it again.",
   );
-  expect(buttonNames(el)).toEqual(["Copy operation ID"]);
+  expect(buttonNames(el)).toEqual(["Copy report", "Copy operation ID"]);
 });
 
 test("failed: a message that quotes the provider is not quoted twice", () => {

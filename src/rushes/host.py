@@ -32,20 +32,19 @@ def host_title(
     environment: Mapping[str, str] = os.environ, modules: Mapping[str, object] = sys.modules
 ) -> str:
     """What shows the notebook, as far as the kernel can tell."""
-    machine = temporary_machine(environment)
-    if machine is not None:
-        return machine
-    in_marimo = getattr(modules.get("marimo"), "running_in_notebook", None)
-    if in_marimo is not None and in_marimo():
-        return "marimo"
-    title = next((title for title, variable in _HOST_VARIABLES if environment.get(variable)), None)
+    named = next((title for title, variable in _HOST_VARIABLES if environment.get(variable)), None)
+    title = temporary_machine(environment) or named
     if title is not None:
         return title
     get_shell = getattr(modules.get("IPython"), "get_ipython", None)
     shell = None if get_shell is None else get_shell()
-    if shell is None:
-        return "Python"
-    return "Jupyter" if getattr(shell, "kernel", None) is not None else "IPython"
+    if getattr(shell, "kernel", None) is not None:
+        return "Jupyter"
+    if (
+        "marimo" in modules
+    ):  # it can say whether this is a notebook of its own, but in the thread of the cells alone
+        return "marimo"
+    return "Python" if shell is None else "IPython"
 
 
 class SavedVideos:

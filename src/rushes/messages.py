@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict, TypeGuard
 
 from rushes.credentials import Secret
+from rushes.details import Details
 from rushes.snapshot import Snapshot
 
 #: A page asks for a few chunks at a time, so that no question books a lot of answers.
@@ -99,6 +100,12 @@ class PlayingRequest(TypedDict):
     type: Literal["playing"]
 
 
+class DetailsRequest(TypedDict):
+    """Ask for what the card shows under Details; asking again does no harm."""
+
+    type: Literal["details"]
+
+
 class AckReply(TypedDict):
     """The request with this number has reached the kernel."""
 
@@ -123,6 +130,13 @@ class ChunkReply(TypedDict):
     count: int
 
 
+class DetailsReply(TypedDict):
+    """What the card shows under Details, as of now."""
+
+    type: Literal["details"]
+    details: Details
+
+
 Request = (
     StopRequest
     | ResumeRequest
@@ -134,8 +148,9 @@ Request = (
     | PosterRequest
     | SavedRequest
     | PlayingRequest
+    | DetailsRequest
 )
-Reply = AckReply | StateReply | ChunkReply
+Reply = AckReply | StateReply | ChunkReply | DetailsReply
 
 
 @dataclass(frozen=True)
@@ -167,6 +182,7 @@ ReadRequest = (
     | PosterRequest
     | SavedRequest
     | PlayingRequest
+    | DetailsRequest
 )
 
 
@@ -184,6 +200,8 @@ def read_request(content: object) -> ReadRequest | None:
         return SyncRequest(type="sync")
     if kind == "playing":
         return PlayingRequest(type="playing")
+    if kind == "details":
+        return DetailsRequest(type="details")
     if kind == "stop" and is_number(number):
         return StopRequest(type="stop", id=number)
     if kind == "resume" and is_number(number):

@@ -30,6 +30,9 @@ class Page(Protocol):
     def answer_state(self) -> None:
         """Send the state as a message."""
 
+    def answer_details(self) -> None:
+        """Send the details as a message."""
+
     def renew_outputs(self) -> float | None:
         """Bring what the notebook keeps up to date. Returns the seconds until it is worth another try."""
 
@@ -67,6 +70,7 @@ class Outbox:
         self._changed = False
         self._overwritten = False
         self._state_asked = False
+        self._details_asked = False
         self._acks: list[int] = []
         self._transfers: dict[tuple[int, int], Transfer] = {}
         self._published_at = float("-inf")
@@ -86,6 +90,10 @@ class Outbox:
     def state_asked(self) -> None:
         """A page asked for the state."""
         self._note("_state_asked")
+
+    def details_asked(self) -> None:
+        """A page asked for the details."""
+        self._note("_details_asked")
 
     def acknowledge(self, number: int) -> None:
         """A page's request has arrived."""
@@ -154,6 +162,8 @@ class Outbox:
             self._page.publish_again()
         if self._take("_state_asked"):
             self._page.answer_state()
+        if self._take("_details_asked"):
+            self._page.answer_details()
         waits = held_back_s, self._page.renew_outputs()
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from rushes.details import take_details
 from rushes.form import WatchForm
 from rushes.host import save_notice, shared_saved_videos
 from rushes.messages import (
+    DetailsReply,
     KeyGiven,
     PosterRequest,
     Reply,
@@ -196,6 +198,8 @@ class WatchPage:
             self._outbox.acknowledge(request["id"])
         elif request["type"] == "sync":
             self._outbox.state_asked()
+        elif request["type"] == "details":
+            self._outbox.details_asked()
         elif request["type"] == "pull":
             self._outbox.pull(request)
         elif request["type"] == "received":
@@ -242,6 +246,10 @@ class WatchPage:
         trait.
         """
         self.send(StateReply(type="state", snapshot=resent(self.published, self._clock())))
+
+    def answer_details(self) -> None:
+        """Send the details: they are made when somebody looks at them, and are in no trait."""
+        self.send(DetailsReply(type="details", details=take_details(self._watch)))
 
     def renew_outputs(self) -> float | None:
         """Bring the static part of the outputs up to date once the watch has ended."""

@@ -1,0 +1,49 @@
+"""What the card tells to somebody who looks closer, and what it hands over for a bug report."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from endpoint import WatchedEndpoint
+from notebook_page import OpenNotebook
+from playwright.sync_api import expect
+
+
+def test_an_error_is_explained_and_its_report_is_copied_without_the_key(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint, pictures: Path
+) -> None:
+    notebook = open_notebook(
+        f"import rushes\nw = {endpoint.create(status='http_403')})\nw", "print(rushes.report(w))"
+    )
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.run(0)
+    card = notebook.card()
+    link = card.get_by_role("link", name="More about this error")
+    expect(link).to_have_attribute("href", re.compile(r"^https://.*/errors/permission-denied-error/$"))
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+    # By keyboard, which the notebook would otherwise take for its own.
+    summary = card.locator("summary", has_text="Details")
+    summary.focus()
+    summary.press("Enter")
+    expect(card.get_by_role("table").get_by_role("row").nth(1)).to_contain_text("403")
+    expect(card.get_by_role("region", name="Last answer")).to_contain_text("Insufficient balance")
+    expect(summary).to_be_focused()
+    notebook.screenshot(pictures, "details-light")
+    notebook.set_dark()
+    notebook.screenshot(pictures, "details-dark")
+
+    copy = card.get_by_role("button", name="Copy report")
+    copy.click()
+    expect(card.get_by_role("button", name="Copied")).to_be_visible()
+    copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
+    assert "PermissionDeniedError" in copied
+    assert re.search(r"^Host +Jupyter$", copied, re.MULTILINE)
+    printed = notebook.run_to_end(1)
+    # All but the moment that it was made at.
+    assert [line.rstrip() for line in printed.strip().splitlines()[1:]] == copied.splitlines()[1:]
+    assert endpoint.api_key not in copied
+    told = [frame for frame in notebook.frames if b'"type": "details"' in frame]
+    assert told
+    assert not [frame for frame in told if endpoint.api_key.encode() in frame]
