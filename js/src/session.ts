@@ -47,6 +47,7 @@ export class Session {
     model: Channel,
     readonly signal: AbortSignal,
     readonly time: Time,
+    readonly told: (snapshot: Snapshot, shown: boolean) => void = () => {},
   ) {
     this.#model = model;
     this.#heardAt = time.now();
@@ -172,6 +173,7 @@ export class Session {
     // Nor is anything pushed that was there before the first one of a card that a board opens.
     this.#restored = source === "restored" || this.#snapshot === null;
     this.#snapshot = snapshot;
+    this.told(snapshot, !this.#audience.gone);
     this.#updateTransfers(this.#restored);
     this.#changed();
   }

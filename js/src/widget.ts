@@ -1,6 +1,7 @@
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import { mountCard } from "./card";
 import { MarimoCells } from "./marimo";
+import { titledDocument, titleMark } from "./page_title";
 import { Players } from "./players";
 import { Session, type Traits } from "./session";
 import { browserTime, type Time } from "./time";
@@ -10,11 +11,12 @@ import { Views } from "./views";
  * The widget definition of one model. `initialize` does not wait for anything: anywidget holds every message
  * back until it returns, and loses them for good after two seconds.
  */
-export function createWidget(time: Time = browserTime) {
+export function createWidget(time: Time = browserTime, titled = titledDocument()) {
   let opened: { views: Views; cells: MarimoCells } | null = null;
 
   const open = (model: AnyModel<Traits>, signal: AbortSignal) => {
-    const session = new Session(model, signal, time);
+    const mark = titleMark(titled, signal);
+    const session = new Session(model, signal, time, ({ status }, shown) => mark([status], shown));
     const players = new Players(time, signal);
     const views = new Views(session, (el, viewSignal) =>
       mountCard(el, { session, signal: viewSignal }, players),

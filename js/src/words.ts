@@ -163,6 +163,9 @@ export const words = {
   copied: "Copied",
   selected: "Selected: press the copy keys",
 
+  endedWell: "✓",
+  endedBadly: "✗",
+
   details: "Details",
   pollColumns: ["Sent", "HTTP", "Answer", "Took"],
   noStatusCode: "none",

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from endpoint import WatchedEndpoint
-from notebook_page import OpenNotebook
+from notebook_page import NotebookPage, OpenNotebook
 from playwright.sync_api import expect
 
 
@@ -47,3 +47,29 @@ def test_an_error_is_explained_and_its_report_is_copied_without_the_key(
     told = [frame for frame in notebook.frames if b'"type": "details"' in frame]
     assert told
     assert not [frame for frame in told if endpoint.api_key.encode() in frame]
+
+
+def test_an_end_that_nobody_sees_is_marked_in_the_title_of_the_tab(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    notebook = open_notebook(f"import rushes\n{endpoint.create(status='empty')})")
+    notebook.run(0)
+    page, card = notebook.page, notebook.card()
+    expect(card).to_have_attribute("data-status", "running")
+    before = page.title()
+    _set_hidden(notebook, True)
+    endpoint.holding = False
+    expect(page).to_have_title(f"✗ {before}")
+    expect(card).to_have_attribute("data-status", "empty")
+    _set_hidden(notebook, False)
+    expect(page).to_have_title(before)
+
+
+def _set_hidden(notebook: NotebookPage, hidden: bool) -> None:
+    """As the browser tells a page whose tab is left, or come back to; a browser without windows hides none."""
+    notebook.page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )

@@ -44,6 +44,7 @@ export class BoardSession {
     model: AnyModel<BoardTraits>,
     readonly signal: AbortSignal,
     readonly time: Time,
+    readonly told: (rows: readonly Row[], shown: boolean) => void = () => {},
   ) {
     this.#model = model;
     this.#heardAt = time.now();
@@ -194,6 +195,7 @@ export class BoardSession {
     if (snapshot.version < (this.#snapshot?.version ?? -1)) return;
     this.skew[source](snapshot.sent_at_ms, this.time.now());
     this.#snapshot = snapshot;
+    this.told(snapshot.rows, !this.#audience.gone);
     this.stars.renewed();
     this.#changed();
   }
