@@ -141,6 +141,13 @@ def test_front_end_is_small_when_gzipped(built: Built, name: str, limit_bytes: i
     assert sum(sizes_bytes) < limit_bytes, sizes_bytes
 
 
+def test_the_bundle_of_the_card_leaves_the_words_of_the_board_out(built: Built) -> None:
+    board_alone = "None of the operations is like this now."
+    static = built.unpacked / "src/rushes/static"
+    assert board_alone in (static / "board.js").read_text("utf-8")
+    assert board_alone not in (static / "widget.js").read_text("utf-8")
+
+
 @pytest.mark.parametrize("check", [["twine", "check", "--strict"], ["check_wheel_contents"]], ids=" ".join)
 def test_a_release_passes_the_checks_of_its_files(built: Built, check: list[str]) -> None:
     files = [built.wheel, built.sdist] if check[0] == "twine" else [built.wheel]

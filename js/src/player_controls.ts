@@ -30,6 +30,7 @@ export function playerControls(
   { session, signal }: CardContext,
 ): PlayerControls {
   let current: { player: Player; sample: Sample } | null = null;
+  let hasSample = false;
   const fullScreenAllowed = document.fullscreenEnabled;
 
   const step = (frames: number) => {
@@ -50,7 +51,8 @@ export function playerControls(
     const { player, sample } = current;
     const name = frameFileName(sample.file_name, player.frames.shownS(sample.frame_duration_s));
     const picture = await framePicture(player.video);
-    if (signal.aborted) return;
+    // A view that its host draws anew meanwhile does not lose what was asked for in it.
+    if (session.signal.aborted) return;
     if (!picture) return tell(words.frameNotSaved);
     saveFile(picture, name, node, session.time, session.signal);
     tell(mayDropDownloads() ? words.noFile : null);
@@ -87,7 +89,12 @@ export function playerControls(
     { key: "?", name: words.keys, run: () => help.toggle() },
   ];
   const help = playerHelp(place, commands, "?", signal);
-  playerKeys(place, commands, () => current !== null, signal);
+  playerKeys(
+    place,
+    () => (current ? commands : []),
+    () => hasSample,
+    signal,
+  );
 
   // Time runs from left to right, as in the browser's own controls.
   const steps = element("span", { class: "rushes-steps", dir: "ltr" }, back, forward);
@@ -129,6 +136,7 @@ export function playerControls(
     node,
     update(player, sample) {
       if (player !== current?.player) tell(null);
+      hasSample = sample !== undefined;
       current = player && sample ? { player, sample } : null;
       setShown(node, current !== null);
       setShown(steps, Boolean(sample?.frame_duration_s));

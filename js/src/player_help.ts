@@ -30,10 +30,9 @@ export function playerHelp(
     title: words.withKey(words.keys, key),
   });
   button.append(icon("keys"));
-  const list = element("dl", { class: "rushes-key-list" });
+  const list = element("ul", { class: "rushes-key-list" });
   for (const command of commands) {
-    const cap = element("kbd", {}, command.key.toUpperCase());
-    list.append(element("div", {}, element("dt", {}, cap), element("dd", {}, command.name)));
+    list.append(element("li", {}, element("kbd", {}, command.key.toUpperCase()), ` ${command.name}`));
   }
   const panel = element(
     "div",

@@ -16,23 +16,23 @@ const SUPPRESS = "data-lm-suppress-shortcuts";
  */
 export function playerKeys(
   node: HTMLElement,
-  commands: readonly Command[],
+  commands: () => readonly Command[],
   active: () => boolean,
   signal: AbortSignal,
 ): void {
-  // JupyterLab hears a key before any element does, and leaves alone what comes from below this attribute.
+  // JupyterLab may hear a key before any element does, and leaves alone what comes from below this attribute.
   window.addEventListener(
     "keydown",
     (event) => node.toggleAttribute(SUPPRESS, active() && !isTheNotebooks(event)),
     { signal, capture: true },
   );
-  // The others hear it behind the element.
+  // Others hear it behind the element.
   node.addEventListener(
     "keydown",
     (event) => {
       if (!active() || isTheNotebooks(event) || event.key === "Tab" || event.key === "Escape") return;
       event.stopPropagation();
-      const command = commands.find(({ key }) => key === event.key.toLowerCase());
+      const command = commands().find(({ key }) => key === event.key.toLowerCase());
       if (!command) return;
       event.preventDefault();
       if (!event.repeat || command.repeats) command.run();

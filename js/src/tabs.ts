@@ -19,7 +19,6 @@ export function sampleTabs(panel: HTMLElement, selectionChanged: () => void, sig
     class: "rushes-tabs",
     role: "tablist",
     "aria-label": words.samples,
-    "data-lm-suppress-shortcuts": "true",
   });
   let selected = 0;
 

@@ -198,6 +198,24 @@ test("the frame on screen is saved as PNG, in the video's size, by the operation
   await until(() => saved.length === 2);
 });
 
+test("a frame that was asked for is saved though the host draws the view anew meanwhile", async () => {
+  const make = HTMLCanvasElement.prototype.toBlob;
+  let letGo = () => {};
+  vi.spyOn(HTMLCanvasElement.prototype, "toBlob").mockImplementation(function (
+    this: HTMLCanvasElement,
+    ...given
+  ) {
+    letGo = () => make.apply(this, given);
+  });
+  const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {});
+  await arrive();
+  button(el, "Save this frame as PNG").click();
+  el.remove();
+  host.display();
+  letGo();
+  await until(() => saved.mock.calls.length === 1);
+});
+
 test("the file is let go once it is saved", async () => {
   const freed = vi.spyOn(URL, "revokeObjectURL");
   const saved = savedFiles();
@@ -245,7 +263,7 @@ test("full screen is not offered where the frame may not", async () => {
   await arrive();
   expect(buttonNames(row())).not.toContain("Full screen");
   button(el, "Keys of the player").click();
-  expect(shownText(find(el, "dl"))).not.toContain("Full screen");
+  expect(shownText(find(el, ".rushes-key-list"))).not.toContain("Full screen");
 });
 
 test("the video itself goes to full screen; a refusal is told", async () => {
@@ -310,7 +328,7 @@ test("the question mark opens the panel of keys and closes it, with the focus wh
   expect(shownText(panel)).toContain("They work while the focus is in the player.");
   expect(document.activeElement).toBe(button(el, "Loop"));
   await press("?");
-  expect(isShown(el, "dl")).toBe(false);
+  expect(isShown(el, ".rushes-key-list")).toBe(false);
 });
 
 test("Escape closes the panel first, and is the page's then", async () => {
@@ -319,7 +337,7 @@ test("Escape closes the panel first, and is the page's then", async () => {
   button(el, "Keys of the player").click();
   button(el, "Keys of the player").focus();
   await press("{Escape}");
-  expect(isShown(el, "dl")).toBe(false);
+  expect(isShown(el, ".rushes-key-list")).toBe(false);
   expect(heard).toEqual([]);
   await press("{Escape}");
   expect(heard).toEqual(["Escape"]);

@@ -64,15 +64,16 @@ test("from right to left, the left arrow goes on", async () => {
   expect(selected()).toEqual(["false", "true", "false"]);
 });
 
-test("other keys are the notebook's", async () => {
+test("keys with Ctrl are the notebook's, all others the tabs'", async () => {
   const heard: string[] = [];
   const controller = new AbortController();
   document.addEventListener("keydown", ({ key }) => heard.push(key), { signal: controller.signal });
   tabs()[0]?.focus();
   await press("ArrowDown");
   await press("ArrowRight");
+  await userEvent.keyboard("{Control>}a{/Control}");
   controller.abort();
-  expect(heard).toEqual(["ArrowDown"]);
+  expect(heard).toEqual(["Control", "a"]);
 });
 
 test("a click shows that sample and what belongs to it", () => {
