@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from site_links import problems
 from test_readme import ROOT, address
@@ -59,6 +61,21 @@ def test_every_page_can_be_reached_from_the_first(site: Path) -> None:
 def test_the_reference_has_every_public_name(site: Path, name: str) -> None:
     pages = (page.read_text("utf-8") for page in (site / "reference").rglob("index.html"))
     assert any(f'id="rushes.{name}"' in page for page in pages)
+
+
+def test_a_notebook_is_run_and_its_card_seen_as_without_a_kernel(
+    tmp_path: Path, own_environment: Path
+) -> None:
+    cells = ["import rushes\nrushes.demo(seconds=0).result()", "import ipywidgets\nipywidgets.Text()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, tmp_path / "small.ipynb")
+    render = runpy.run_path(str(ROOT / "notebooks" / "render.py"))["render"]
+    render(tmp_path / "small.ipynb", tmp_path / "pages")
+    page = (tmp_path / "pages" / "small.md").read_text("utf-8")
+    [card] = re.findall(r'<div class="rushes-static">.*</div>', page)
+    assert "Finished" in card
+    assert str(own_environment) in page
+    assert "Text(" not in page.replace("ipywidgets.Text()", "")
 
 
 def test_the_site_is_made_for_the_addresses_of_the_project() -> None:
