@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import re
 import socket
 from collections.abc import Iterator
@@ -54,7 +55,18 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", local)
 
 
-@pytest.mark.usefixtures("no_network")
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """What a page sets up for logging ends with it."""
+    loggers = [logging.getLogger(), logging.getLogger("rushes")]
+    before = [(logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, (level, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+
+
+@pytest.mark.usefixtures("no_network", "own_logging")
 @pytest.mark.parametrize("page", WRITTEN)
 def test_the_code_blocks_of_a_page_run(
     page: str, endpoint: DemoEndpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
