@@ -8,22 +8,20 @@ import os
 import pickle
 import random
 import time
-import tracemalloc
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import canary
 import pytest
-from faults import FaultServer, Garbage, corpus, corpus_reply, running
+from answers import of, read, recorded, refusal
+from faults import FaultServer, Garbage, corpus, running
 from hostile_answers import KEY, Answer, hostile_answer
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from rushes.answer import api_error, read_answer, retry_after_s
+from rushes.answer import api_error
 from rushes.client import Client
-from rushes.credentials import Secret
 from rushes.errors import (
     APIError,
     AuthenticationError,
@@ -40,38 +38,6 @@ from rushes.errors import (
     UnreadableResponseError,
 )
 from rushes.operation import ErrorDetail, Operation
-from rushes.provider import GPTPROTO
-
-SECRET = Secret(KEY)
-
-
-def read(answer: Answer, secret: Secret | None = SECRET) -> Operation:
-    return read_answer(
-        answer.status_code,
-        answer.headers,
-        answer.body,
-        provider=GPTPROTO,
-        secret=secret,
-        model_name="veo",
-        operation_id="op1",
-    )
-
-
-def of(body: object, status_code: int = 200, **headers: str) -> Answer:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status_code, {name.replace("_", "-"): value for name, value in headers.items()}, content)
-
-
-def recorded(case: Mapping[str, Any]) -> Answer:
-    reply = corpus_reply(case)
-    return Answer(reply.status, {"Content-Type": reply.mime_type, **dict(reply.headers)}, reply.body)
-
-
-def refusal(answer: Answer) -> RushesError:
-    with pytest.raises(RushesError) as caught:
-        read(answer)
-    assert caught.value.__context__ is None
-    return caught.value
 
 
 @pytest.mark.parametrize("case", corpus(), ids=lambda case: case["id"])
@@ -184,12 +150,28 @@ def test_a_gateway_that_passes_an_error_on_as_a_success_is_seen_through() -> Non
     assert read(of({"error": {"code": 13, "message": "x"}})).status == "failed"
 
 
+@pytest.mark.parametrize("beside", [{"done": True}, {"response": {}}, {"name": "operations/op1"}])
+def test_an_error_with_an_http_code_in_an_operation_is_the_operations_own(beside: dict[str, object]) -> None:
+    assert read(of({"error": {"code": 404, "message": "no such file"}, **beside})).status == "failed"
+
+
+def test_a_redirect_that_nobody_followed_is_no_operation() -> None:
+    assert type(refusal(of({"name": "operations/op1", "done": False}, 300))) is APIError
+
+
+def test_an_error_of_a_code_alone_has_no_words() -> None:
+    error = refusal(of({"error": {"code": 500}}, 500))
+    assert isinstance(error, ServerError)
+    assert (error.code, error.message) == (500, None)
+
+
 @pytest.mark.parametrize("status", [200, 503])
 def test_the_documented_content_policy_answer_is_a_withheld_video(status: int) -> None:
     body = {"error": {"message": "Content policy violation", "type": "503"}}
     operation = read(of(body, status))
     assert (operation.status, operation.done) == ("filtered", True)
     assert operation.filtered_reasons == ("Content policy violation",)
+    assert (operation.name, operation.raw) == ("operations/op1", body)
     with pytest.raises(OperationFilteredError, match="Content policy violation"):
         operation.raise_for_status()
 
@@ -200,53 +182,6 @@ def test_a_bad_key_may_come_as_a_bad_request(words: str) -> None:
     details = {"error": {"code": 400, "message": "x", "details": [{"reason": "API_KEY_INVALID"}]}}
     assert isinstance(refusal(of(details, 400)), AuthenticationError)
     assert type(refusal(of({"error": {"code": 400, "message": "Bad model."}}, 400))) is APIError
-
-
-def test_a_web_page_is_told_as_what_it_is() -> None:
-    for answer in (of(b"<!DOCTYPE html><p>"), of(b" \n<html>"), of(b"hello", Content_Type="text/html")):
-        error = refusal(answer)
-        assert isinstance(error, NetworkError)
-        assert (error.kind, error.transient) == ("sign_in", True)
-        assert "api.gptproto.com" in str(error)
-
-
-@pytest.mark.parametrize("body", [b"", b" \n", b'{"name": "oper', b"\xff\xfe", b"not json", b'{"a": 1}{'])
-def test_a_cut_off_answer_is_tried_again(body: bytes) -> None:
-    error = refusal(of(body))
-    assert isinstance(error, UnreadableResponseError)
-    assert error.transient
-
-
-@pytest.mark.parametrize("body", [[], [1], "text", 3, None, True, {}, {"status": "completed", "id": "x"}])
-def test_json_that_is_no_operation_is_final(body: object) -> None:
-    error = refusal(of(body))
-    assert isinstance(error, (UnreadableResponseError, NetworkError))
-    assert isinstance(error, UnreadableResponseError)
-    assert body is None or not error.transient
-
-
-def test_nesting_without_end_is_unreadable() -> None:
-    for body in (b"[" * 100_000, b'{"response":' * 500 + b"1" + b"}" * 500, b"[" * 400 + b"]" * 400):
-        for status in (200, 400, 503):
-            assert isinstance(refusal(of(body, status)), RushesError)
-
-
-@pytest.mark.parametrize("value", [b"[]", b"{}", b"0", b'""'])
-def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(value: bytes) -> None:
-    body = b'{"name": "operations/op1", "metadata": [' + value + (b"," + value) * 200_000 + b"]}"
-    tracemalloc.start()
-    try:
-        with pytest.raises(UnreadableResponseError, match="too many values"):
-            read(of(body))
-        assert tracemalloc.get_traced_memory()[1] < 4 << 20
-    finally:
-        tracemalloc.stop()
-
-
-def test_a_video_inside_the_answer_is_no_body_of_too_many_values() -> None:
-    video = {"bytesBase64Encoded": "+/aA" * 1_000_000, "mimeType": "video/mp4"}
-    operation = read(of({"name": "operations/op1", "done": True, "response": {"videos": [video]}}))
-    assert operation.status == "succeeded"
 
 
 def test_the_key_is_taken_out_of_whatever_comes_back() -> None:
@@ -292,44 +227,9 @@ def test_halves_of_characters_do_not_come_through() -> None:
     assert read(of(pair)).error == ErrorDetail(None, "\U0001f600")
 
 
-@pytest.mark.parametrize(
-    ("headers", "body", "seconds"),
-    [
-        ({"Retry-After": "7"}, None, 7.0),
-        ({"Retry-After": " 1.5 "}, None, 1.5),
-        ({"Retry-After": "Sun, 06 Nov 1994 08:49:47 GMT"}, None, 10.0),
-        (
-            {"Retry-After": "Sun, 06 Nov 1994 08:49:47 GMT", "Date": "Sun, 06 Nov 1994 08:49:44 GMT"},
-            None,
-            3.0,
-        ),
-        ({"Retry-After": "Sun, 06 Nov 1994 08:00:00 GMT"}, None, 0.0),
-        ({"Retry-After": "-5"}, None, None),
-        ({"Retry-After": "soon"}, None, None),
-        ({"Retry-After": "٣"}, None, None),
-        ({}, None, None),
-        ({}, {"error": {"details": [{"@type": "RetryInfo", "retryDelay": "58s"}]}}, 58.0),
-        ({}, [{"error": {"details": [{}, {"retryDelay": "0.5s"}]}}], 0.5),
-        ({}, {"error": {"details": [{"retryDelay": "forever"}]}}, None),
-        ({"Retry-After": "7"}, {"error": {"details": [{"retryDelay": "58s"}]}}, 7.0),
-    ],
-)
-def test_a_wish_to_wait_is_read_in_every_form(
-    headers: dict[str, str], body: object, seconds: float | None
-) -> None:
-    now = datetime(1994, 11, 6, 8, 49, 37, tzinfo=timezone.utc)
-    assert retry_after_s(headers, body, now=now) == seconds
-
-
-def test_a_wish_to_wait_reaches_the_error() -> None:
-    body = {"error": {"code": 429, "message": "slow", "details": [{"retryDelay": "58s"}]}}
-    error = refusal(of(body, 429))
-    assert isinstance(error, RateLimitError)
-    assert error.retry_after == 58.0
-
-
 def test_an_error_of_a_status_names_who_was_asked() -> None:
     assert str(api_error(500, None, provider="Google")).startswith("Google answered HTTP 500.")
+    assert type(api_error(400, None)) is APIError
     assert str(api_error(500, ErrorDetail(13, "boom"), provider="")).startswith(
         "The endpoint answered HTTP 500: boom."
     )

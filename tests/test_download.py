@@ -109,6 +109,24 @@ def test_an_inline_video_that_is_none_leaves_nothing(run: Run) -> None:
     assert run.left == []
 
 
+def test_a_video_of_just_the_length_that_is_allowed_is_fetched(run: Run) -> None:
+    assert run(inline(CLIP), max_bytes=len(CLIP)) == CLIP
+
+
+def test_bytes_inside_an_answer_that_are_no_video_leave_nothing_to_do(run: Run) -> None:
+    with pytest.raises(DownloadError) as caught:
+        run(inline(b"hello, I am not a video"))
+    assert (caught.value.explanation, caught.value.next_step) == (
+        "The bytes inside the answer are not a video.",
+        "",
+    )
+
+
+def test_an_address_that_is_no_text_ends_in_an_error_of_rushes(server: FaultServer, run: Run) -> None:
+    with pytest.raises(RushesError):
+        run(Video(uri=server.url("/\ud800")))
+
+
 def test_a_video_that_is_here_already_is_copied(server: FaultServer, run: Run, tmp_path: Path) -> None:
     kept = tmp_path / "kept.mp4"
     kept.write_bytes(CLIP)

@@ -126,6 +126,23 @@ def test_an_operation_of_seconds_at_an_unknown_endpoint_is_found_within_seconds(
     assert poll_interval_s(UNKNOWN, None, MOST) < 5.0
 
 
+def test_a_budget_of_hardly_any_requests_is_kept_too() -> None:
+    assert poll_interval_s(Latency(0.0, 20.0, 0.15), None, MIDDLE, requests=2.5) == pytest.approx(
+        20.2, rel=0.01
+    )
+
+
+@pytest.mark.parametrize("latency", [Latency(0.0, 20.0, 1.0), Latency(0.0, 60.0, 0.5)])
+def test_the_intervals_go_on_where_the_plan_ends_and_grow_with_the_age(latency: Latency) -> None:
+    end_s = latency.quantile_s(0.995)
+    before_s, after_s, twice_s = (
+        poll_interval_s(latency, age_s, MIDDLE) for age_s in (0.999 * end_s, end_s, 2 * end_s)
+    )
+    assert SHORTEST_POLL_S < before_s < LONGEST_POLL_S / 2
+    assert after_s == pytest.approx(before_s, rel=0.01)
+    assert twice_s == pytest.approx(2 * after_s, rel=0.01)
+
+
 def test_polls_are_spread() -> None:
     rng = random.Random(1)
     intervals_s = {poll_interval_s(FAST, 60.0, rng) for _ in range(100)}

@@ -90,6 +90,12 @@ def test_a_finished_operation_is_downloaded() -> None:
     assert watch.state.can_stop
 
 
+def test_what_the_answer_says_of_a_videos_type_is_known_before_it_is_here() -> None:
+    watch = begun()
+    watch.answer(succeeded(Video(uri="https://h/1", mime_type="video/webm")))
+    assert [sample.mime_type for sample in watch.state.samples] == ["video/webm"]
+
+
 def test_a_download_moves_its_samples_and_succeeds() -> None:
     watch = begun()
     watch.answer(succeeded())

@@ -89,6 +89,36 @@ def test_a_resume_starts_the_count_of_failures_anew() -> None:
     assert (watch.state.status, watch.state.failures) == ("running", 1)
 
 
+def test_a_network_that_comes_back_late_has_its_grace_in_every_attempt() -> None:
+    watch = begun(60.0)
+    watch.fail(NetworkError("Gone."))
+    watch.stop()
+    watch.start(60.0)
+    watch.passes(60.0)
+    watch.answer(running())
+    watch.wake()
+    watch.fail(NetworkError("Gone."))
+    assert watch.state.status == "running"
+
+
+def test_the_grace_for_the_network_is_no_longer_than_the_limit_itself() -> None:
+    watch = begun(5.0)
+    assert watch.state.grace_s == 5.0
+    watch.join(6.0)
+    assert watch.state.grace_s == 6.0
+    watch.stop()
+    watch.start(2.0)
+    assert watch.state.grace_s == 2.0
+
+
+def test_what_has_nothing_to_do_with_a_download_leaves_it_alone() -> None:
+    watch = downloading()
+    before = watch.state
+    assert watch.feed(PollDue()) == ()
+    assert watch.put_off(10.0) == ()
+    assert watch.state is before
+
+
 def test_what_an_earlier_attempt_asked_for_comes_too_late() -> None:
     watch = begun()
     watch.stop()
@@ -155,6 +185,7 @@ def test_files_that_somebody_removed_are_asked_for_anew() -> None:
     watch.fetched(FETCHED)
     assert watch.start() == (SendPoll(2),)
     assert (watch.state.status, watch.state.videos, watch.state.samples) == ("running", (), ())
+    assert watch.state.operation is None
 
 
 def test_a_video_in_googles_storage_is_a_success_without_a_file() -> None:

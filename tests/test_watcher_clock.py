@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rushes.errors import DownloadError, NetworkError
 from rushes.operation import Operation
 from rushes.watch_events import StartDownload
+from rushes.watch_state import SampleState
 from rushes.watcher import Now, restored
 
 FETCHED = FILE.with_path(Path("/data/sample-1.mp4"))
@@ -26,6 +27,12 @@ def asked() -> HandDriven:
 def test_elapsed_counts_from_the_operations_own_beginning() -> None:
     watch = asked()
     watch.answer(running(at(BEGIN - 40)), date=at(BEGIN))
+    assert watch.state.clock == ("operation", BEGIN - 40)
+
+
+def test_a_beginning_is_taken_as_it_is_where_the_server_does_not_tell_its_time() -> None:
+    watch = asked()
+    watch.answer(running(at(BEGIN - 40)))
     assert watch.state.clock == ("operation", BEGIN - 40)
 
 
@@ -149,6 +156,27 @@ def test_a_night_asleep_leaves_the_total_unknown_where_the_provider_does_not_tel
     assert watch.state.total_s is None
 
 
+@pytest.mark.parametrize(
+    ("end_s", "is_told"),
+    [(100 - 6, False), (100 - 4, True), (9 * 3600 + 100 + 4, True), (9 * 3600 + 100 + 6, False)],
+)
+def test_the_providers_end_counts_between_when_we_saw_it_run_and_now(end_s: float, is_told: bool) -> None:
+    watch = asked()
+    watch.passes(100)
+    watch.answer(running(at(BEGIN)), date=at(watch.wall))
+    asleep_s = 9 * 3600 + watch.awake_s - (watch.wakes_at or 0.0)
+    watch.sleeps(asleep_s)
+    watch.wake()
+    watch.answer(succeeded(created=at(BEGIN), updated=at(BEGIN + end_s)), date=at(watch.wall))
+    assert watch.state.total_s == (pytest.approx(end_s, abs=1.0) if is_told else None)
+
+
+def test_a_generation_of_less_than_a_second_has_a_total() -> None:
+    watch = asked()
+    watch.answer(succeeded(created=at(BEGIN - 100), updated=at(BEGIN - 99.5)), date=at(BEGIN))
+    assert watch.state.total_s == pytest.approx(0.5)
+
+
 def test_an_update_from_before_we_saw_it_run_is_not_its_end() -> None:
     watch = asked()
     watch.passes(50)
@@ -197,7 +225,9 @@ def test_a_resume_counts_from_the_first_start_because_the_generation_went_on() -
 @pytest.mark.parametrize("total_s", [None, 73.0])
 def test_videos_that_are_kept_are_a_success_from_the_start(total_s: float | None) -> None:
     operation = succeeded(FETCHED)
-    state = restored(operation, (), Now(5.0, BEGIN), total_s=total_s)
+    samples = (SampleState("ready", 0, 10, 10, FETCHED.path),)
+    state = restored(operation, samples, Now(5.0, BEGIN), total_s=total_s)
+    assert (state.attempt, state.operation, state.samples, state.ended_at) == (1, operation, samples, BEGIN)
     assert (state.status, state.videos, state.polls, state.total_s) == ("succeeded", (FETCHED,), 0, total_s)
     assert state.done
     assert not state.can_resume

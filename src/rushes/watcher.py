@@ -184,7 +184,7 @@ def _answered(state: WatchState, event: PollAnswered, now: Now, rng: random.Rand
         failures=0,
         failing_since=None,
         history=state.history.answered(operation, event.status_code, **_timing(state, now)),
-        created_at=state.created_at or _created_at(operation, event.server_date, state, now),
+        created_at=state.created_at or _created_at(operation, event.server_date, now),
     )
     if not operation.done:
         state = replace(state, running_at=now.wall)
@@ -296,9 +296,7 @@ def _past_deadline(state: WatchState) -> bool:
     )
 
 
-def _created_at(
-    operation: Operation, server_date: datetime | None, state: WatchState, now: Now
-) -> float | None:
+def _created_at(operation: Operation, server_date: datetime | None, now: Now) -> float | None:
     """`createTime` in our own clock, or None where it cannot be true."""
     if operation.create_time is None:
         return None
