@@ -16,7 +16,7 @@ INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev test test-js test-py test-floors lint format hosts bench docs soak build clean bundle js browser
+.PHONY: help demo dev test test-js test-py test-floors lint format hosts bench docs coverage mutation soak build clean bundle js browser
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,8 @@ dev: $(VENV)/.demo bundle ## The same, and each change of the front end shows at
 
 test: test-js test-floors test-py ## Every test: the front end, the oldest versions supported, everything else
 
-test-js: js browser ## The front end's tests, in a browser
-	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run test
+test-js: js browser ## The front end's tests, in a browser, and how much of it they run
+	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run coverage
 
 test-py: $(VENV)/.dev bundle browser ## All Python tests, the ones in a real JupyterLab included
 	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python $(PYTEST) $(PYTEST_OPTIONS)
@@ -74,6 +74,14 @@ docs: $(VENV)/.dev bundle ## The documentation, in test-results/site, with the n
 	$(VENV)/bin/zensical build --strict --clean
 	$(VENV)/bin/python tests/site_links.py test-results/site
 
+coverage: $(VENV)/.dev bundle browser ## The Python tests, and how much of the package they run (they take longer so)
+	@mkdir -p test-results
+	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python $(PYTEST) --cov $(PYTEST_OPTIONS)
+
+mutation: $(VENV)/.mutation bundle ## Which changes to the core's pure parts no test notices (a quarter of an hour)
+	$(VENV)/bin/mutmut run
+	$(VENV)/bin/mutmut results
+
 soak: $(VENV)/.dev bundle ## The long forms of the property tests
 	$(VENV)/bin/python -m pytest -m soak --timeout=0 -s $(PYTEST_OPTIONS)
 
@@ -84,7 +92,7 @@ build: $(VENV)/.release ## The sdist, and the wheel made from it, in dist/ and c
 	$(VENV)/bin/check-wheel-contents dist/*.whl
 
 clean: ## Remove everything that was built or installed here
-	rm -rf $(VENV) $(FLOORS) dist js/node_modules src/rushes/static test-results docs/notebooks .cache
+	rm -rf $(VENV) $(FLOORS) dist js/node_modules src/rushes/static test-results docs/notebooks .cache mutants
 	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 
 # Builds the front end where its sources are newer than what was built: told by their hash, so no stamp.
@@ -120,6 +128,10 @@ $(VENV)/.dev: $(VENV)/.demo
 
 $(VENV)/.release: $(VENV)/.made pyproject.toml
 	$(VENV)/bin/python $(PIP_INSTALL) --group release
+	@touch $@
+
+$(VENV)/.mutation: $(VENV)/.dev
+	$(VENV)/bin/python $(PIP_INSTALL) --group mutation
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

@@ -41,6 +41,7 @@ export default defineConfig({
       provider: "istanbul",
       include: ["src/**/*.ts"],
       reporter: ["text"],
+      thresholds: { statements: 90, branches: 90, functions: 90, lines: 90 },
     },
   },
 });
