@@ -17,6 +17,8 @@ import pytest
 import yaml
 from packaging.version import Version
 
+import rushes
+
 pytestmark = pytest.mark.tools
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -136,3 +138,17 @@ def test_a_release_is_tried_out_on_the_oldest_python_supported_and_on_the_newest
     oldest = re.search(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
     assert oldest is not None
     assert jobs["smoke"]["strategy"]["matrix"]["python"] == [oldest[1], "3.x"]
+
+
+def test_who_reports_a_bug_is_asked_for_the_report_that_rushes_makes() -> None:
+    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text("utf-8"))
+    [report] = [field for field in form["body"] if field.get("id") == "report"]
+    assert "`print(rushes.report())`" in report["attributes"]["description"]
+    assert str(rushes.report()).startswith("rushes report")
+
+
+def test_every_action_is_pinned_to_a_commit_whose_version_stands_beside_it() -> None:
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for line in path.read_text("utf-8").splitlines():
+            if "uses:" in line and "uses: ./" not in line:
+                assert re.search(r"@[0-9a-f]{40}  # v\d+\.\d+\.\d+$", line), line
