@@ -127,6 +127,29 @@ def test_what_stands_in_for_the_card_is_sent_to_a_page_that_is_there_even_while_
     statics.renew("failed", "")
     assert outputs.stand_ins == []
     statics.has_page = True
+    statics.take_poster(POSTER)
     statics.video_plays()
     statics.renew("finished", "")
     assert (outputs.stand_ins, outputs.sent) == (["finished"], ["failed"])
+
+
+def test_a_page_has_a_moment_to_make_the_picture_before_its_output_is_renewed(
+    statics: StaticOutputs, outputs: Outputs, clock: Clock
+) -> None:
+    statics.has_page = True
+    assert statics.renew("finished", "") == pytest.approx(1.0)
+    clock.now += 0.5
+    statics.take_poster(POSTER)
+    clock.now += 0.5
+    assert statics.renew("with picture", "") is None
+    assert (outputs.sent, outputs.stand_ins) == (["with picture"], ["with picture"])
+
+
+def test_a_page_that_makes_no_picture_holds_its_output_up_for_a_moment_only(
+    statics: StaticOutputs, outputs: Outputs, clock: Clock
+) -> None:
+    statics.has_page = True
+    statics.renew("finished", "")
+    clock.now += 1.0
+    assert statics.renew("finished", "") is None
+    assert outputs.sent == ["finished"]

@@ -17,7 +17,7 @@ def chunked(path: Path, data: bytes, chunk_bytes: int = 4) -> ChunkedFile:
 
 def pushed(transfer: Transfer, now: float = 0.0) -> list[int]:
     indexes: list[int] = []
-    while transfer.has_pushes:
+    while transfer.push_due_s(now, 1) == 0:
         indexes += transfer.next_push(now)
     return indexes
 
@@ -52,8 +52,8 @@ def test_no_chunk_holds_its_file_open(tmp_path: Path) -> None:
 
 def test_a_push_sends_every_chunk_once_in_order(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    assert not transfer.has_pushes
-    transfer.offer(transfer.file, push=True)
+    assert transfer.push_due_s(0.0, 1) is None
+    transfer.offer(transfer.file, 0.0, push=True)
     assert pushed(transfer) == [0, 1, 2]
 
 
@@ -66,7 +66,7 @@ def test_chunks_are_pulled_once_in_the_order_asked_and_none_that_is_not_there(tm
 
 def test_what_was_pulled_is_not_pushed_as_well(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.offer(transfer.file, push=True)
+    transfer.offer(transfer.file, 0.0, push=True)
     transfer.pull([1])
     assert pulled(transfer) == [1]
     assert pushed(transfer) == [0, 2]
@@ -74,7 +74,7 @@ def test_what_was_pulled_is_not_pushed_as_well(tmp_path: Path) -> None:
 
 def test_bytes_are_on_the_way_until_a_page_says_that_they_arrived(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.offer(transfer.file, push=True)
+    transfer.offer(transfer.file, 0.0, push=True)
     pushed(transfer, now=5.0)
     assert transfer.bytes_on_the_way(6.0) == 10
     transfer.acknowledge(2, 6.0)
@@ -87,7 +87,7 @@ def test_bytes_are_on_the_way_until_a_page_says_that_they_arrived(tmp_path: Path
 
 def test_bytes_that_nobody_ever_acknowledges_do_not_hold_up_the_others_for_ever(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.offer(transfer.file, push=True)
+    transfer.offer(transfer.file, 0.0, push=True)
     pushed(transfer, now=5.0)
     assert transfer.bytes_on_the_way(14.9) == 10
     assert transfer.bytes_on_the_way(15.1) == 0
@@ -101,11 +101,11 @@ def test_chunks_in_a_row_go_together_the_shorter_last_one_alone(tmp_path: Path) 
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 26))
     transfer.pull([3, 1, 2])
     assert list(iter(lambda: transfer.next_pulled(4), None)) == [range(3, 4), range(1, 3)]
-    transfer.offer(transfer.file, push=True)
+    transfer.offer(transfer.file, 0.0, push=True)
     transfer.pull([2])
     assert transfer.next_pulled(4) == range(2, 3)
     runs = []
-    while transfer.has_pushes:
+    while transfer.push_due_s(0.0, 3) == 0:
         runs.append(transfer.next_push(0.0, 3))
     assert runs == [range(2), range(3, 6), range(6, 7)]
     assert transfer.bytes_on_the_way(0.0) == 22
@@ -113,11 +113,11 @@ def test_chunks_in_a_row_go_together_the_shorter_last_one_alone(tmp_path: Path) 
 
 def test_a_run_that_could_not_be_read_goes_again_in_its_place(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 16))
-    transfer.offer(transfer.file, push=True)
+    transfer.offer(transfer.file, 0.0, push=True)
     transfer.push_again(transfer.next_push(0.0, 3), transfer.file)
-    assert (transfer.has_pushes, transfer.bytes_on_the_way(0.0)) == (False, 0)
+    assert (transfer.push_due_s(0.0, 3), transfer.bytes_on_the_way(0.0)) == (None, 0)
     moved = replace(transfer.file, path=tmp_path / "moved.mp4")
-    transfer.offer(moved, push=True)
+    transfer.offer(moved, 0.0, push=True)
     assert pushed(transfer) == [0, 1, 2, 3]
 
 
@@ -136,7 +136,7 @@ def test_what_a_growing_file_gains_is_pushed_once_and_its_end_when_it_is_complet
         replace(whole, bytes_here=9, complete=False),
         whole,
     ):
-        transfer.offer(step, push=True)
+        transfer.offer(step, 0.0, push=True)
         gained.append(pushed(transfer))
     assert gained == [[], [0, 1], [2]]
 
@@ -144,16 +144,59 @@ def test_what_a_growing_file_gains_is_pushed_once_and_its_end_when_it_is_complet
 def test_what_grew_while_no_page_showed_it_is_left_to_be_pulled(tmp_path: Path) -> None:
     whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
     transfer = Transfer(replace(whole, bytes_here=8, complete=False))
-    transfer.offer(replace(whole, bytes_here=8, complete=False), push=False)
-    transfer.offer(whole, push=True)
+    transfer.offer(replace(whole, bytes_here=8, complete=False), 0.0, push=False)
+    transfer.offer(whole, 0.0, push=True)
     assert pushed(transfer) == [2]
 
 
 def test_an_acknowledgement_tells_how_long_the_newest_chunk_took(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
-    transfer.offer(transfer.file, push=True)
+    transfer.offer(transfer.file, 0.0, push=True)
     for now in (1.0, 2.0, 3.0):
         transfer.next_push(now)
     assert transfer.acknowledge(2, 5.0) == (3.0, 8)
     assert transfer.acknowledge(2, 6.0) is None
     assert transfer.acknowledge(3, 6.5) == (3.5, 2)
+
+
+def test_what_a_growing_file_gains_waits_a_moment_for_more_to_go_with_it(tmp_path: Path) -> None:
+    whole = chunked(tmp_path / "clip.mp4", b"x" * 40)
+    transfer = Transfer(replace(whole, bytes_here=0, complete=False))
+    transfer.offer(replace(whole, bytes_here=4, complete=False), 5.0, push=True)
+    transfer.offer(replace(whole, bytes_here=8, complete=False), 5.02, push=True)
+    assert transfer.push_due_s(5.02, 3) == pytest.approx(0.01)
+    assert transfer.push_due_s(5.04, 3) == 0
+    transfer.offer(replace(whole, bytes_here=12, complete=False), 5.02, push=True)
+    assert transfer.push_due_s(5.02, 3) == 0
+
+
+def test_the_end_of_a_file_waits_for_nothing(tmp_path: Path) -> None:
+    whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
+    transfer = Transfer(replace(whole, bytes_here=0, complete=False))
+    transfer.offer(replace(whole, bytes_here=4, complete=False), 5.0, push=True)
+    transfer.offer(whole, 5.0, push=True)
+    assert transfer.push_due_s(5.0, 100) == 0
+
+
+def test_between_acknowledgements_bytes_are_taken_to_arrive_as_they_did_before(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 4000))
+    transfer.offer(transfer.file, 0.0, push=True)
+    transfer.next_push(0.0, 50)
+    transfer.next_push(0.0, 50)
+    transfer.acknowledge(50, 1.0)
+    assert transfer.bytes_on_the_way(9.0) == 200  # one acknowledgement tells no speed
+    transfer.acknowledge(100, 2.0)
+    transfer.next_push(2.0, 200)
+    assert transfer.bytes_on_the_way(2.0) == 800
+    assert transfer.bytes_on_the_way(3.0) == 650  # 200 bytes a second, of which three quarters are counted on
+
+
+def test_at_least_half_of_what_is_not_acknowledged_is_on_the_way_however_fast_it_went(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 4000))
+    transfer.offer(transfer.file, 0.0, push=True)
+    transfer.next_push(0.0, 50)
+    transfer.next_push(0.0, 50)
+    transfer.acknowledge(50, 1.0)
+    transfer.acknowledge(100, 1.0)  # both had waited for a busy cell
+    transfer.next_push(1.0, 200)
+    assert transfer.bytes_on_the_way(8.0) == 400

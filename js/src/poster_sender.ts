@@ -5,6 +5,8 @@ import type { Transfer } from "./transfer";
 
 /** A video that starts by itself waits so long for the picture at most. */
 const AUTOPLAY_WAIT_MS = 1500;
+/** Any other is to be playable before the picture of it is made. */
+const PLAYER_FIRST_MS = 300;
 
 export interface PosterSenderOptions {
   send: (request: Request, buffer: ArrayBuffer) => void;
@@ -32,7 +34,7 @@ export class PosterSender {
     return this.#waiting;
   }
 
-  update({ samples, wants_poster }: Snapshot, transferOf: (sample: number) => Transfer): void {
+  update({ samples, wants_poster, autoplay }: Snapshot, transferOf: (sample: number) => Transfer): void {
     if (!wants_poster) {
       this.#waiting = false;
       return;
@@ -49,7 +51,9 @@ export class PosterSender {
     // The kernel takes a picture of a file that it has whole, which may be a moment later.
     if (sample.state !== "ready" || url === this.#takenOf) return;
     this.#takenOf = url;
-    void this.#take(url, { type: "poster", sample: index, generation: sample.generation });
+    const request: Request = { type: "poster", sample: index, generation: sample.generation };
+    if (autoplay) void this.#take(url, request);
+    else this.#options.time.after(PLAYER_FIRST_MS, () => void this.#take(url, request), this.#options.signal);
   }
 
   async #take(url: string, request: Request): Promise<void> {

@@ -6,12 +6,12 @@ import { Pull } from "./pull";
 import type { Time } from "./time";
 
 /** Acknowledgements are gathered this long, for each makes a kernel and its page busy for a few milliseconds, */
-const ACK_INTERVAL_MS = 100;
+const ACK_INTERVAL_MS = 250;
 /** or until so much has come: the kernel begins with little on the way. Twice as much each time, up to the second. */
-const FIRST_ACK_BYTES = 1024 * 1024;
+const FIRST_ACK_BYTES = 768 * 1024;
 const LARGEST_ACK_BYTES = 8 * 1024 * 1024;
 /** Hundreds of chunks may come in a second; nobody reads as many numbers. */
-const PROGRESS_INTERVAL_MS = 100;
+const PROGRESS_INTERVAL_MS = 250;
 /** So long a video is shown before the page checks what it shows. */
 const CHECK_AFTER_MS = 1000;
 
@@ -202,12 +202,11 @@ export class Transfer {
     if (atOnce) this.#sendAck();
     if (atOnce || this.#ackScheduled) return;
     this.#ackScheduled = true;
-    this.#sendAck();
     this.#options.time.after(
       ACK_INTERVAL_MS,
       () => {
         this.#ackScheduled = false;
-        if (this.#assembly.count > this.#ackedCount) this.#acknowledge();
+        if (this.#assembly.count > this.#ackedCount) this.#sendAck();
       },
       this.#options.signal,
     );

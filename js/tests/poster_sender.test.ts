@@ -29,6 +29,7 @@ async function arrive(changes = {}): Promise<void> {
   host.set(ready(changes));
   pushClip(host);
   await vi.waitUntil(() => isShown(el, "video"));
+  time.advance(300); // the player comes first
 }
 
 test("the kernel gets a picture of the first video, once, in a buffer", async () => {
@@ -38,6 +39,18 @@ test("the kernel gets a picture of the first video, once, in a buffer", async ()
   expect(host.sentOf("poster")).toEqual([{ type: "poster", sample: 0, generation: 1 }]);
   const [[buffer]] = host.sentBuffers as [[ArrayBuffer]];
   expect(new Uint8Array(buffer).slice(0, 3)).toEqual(new Uint8Array([0xff, 0xd8, 0xff]));
+});
+
+test("the picture is not made before the player has had its time", async () => {
+  const load = vi.spyOn(HTMLMediaElement.prototype, "load");
+  host.set(ready());
+  pushClip(host);
+  await vi.waitUntil(() => video().readyState >= 2);
+  time.advance(299);
+  expect(load).not.toHaveBeenCalled();
+  expect(host.sentOf("poster")).toEqual([]);
+  time.advance(1);
+  await vi.waitUntil(() => host.sentOf("poster").length > 0);
 });
 
 test("the player is left alone for it", async () => {
@@ -54,6 +67,7 @@ test("the player is left alone for it", async () => {
 test("where the first video is missing, the next one is taken", async () => {
   host.set(ready({ samples: [clipSample({ state: "unavailable", bytes_total: null }), clipSample()] }));
   pushClip(host, 1);
+  time.advance(300);
   await vi.waitUntil(() => host.sentOf("poster").length > 0);
   expect(host.sentOf("poster")).toEqual([{ type: "poster", sample: 1, generation: 1 }]);
 });

@@ -70,8 +70,6 @@ class BoardPage:
         is_open: until `close`.
     """
 
-    has_pushes = False
-
     def __init__(
         self,
         comm: BoardComm,
@@ -205,6 +203,10 @@ class BoardPage:
 
     def send_pushed(self, now: float, most: int) -> None:
         """The items push, the board does not."""
+
+    def push_due_s(self, now: float, most: int) -> float | None:
+        """Nothing of its own: its cards have outboxes."""
+        return None
 
     def bytes_on_the_way(self, now: float) -> int:
         """The items push, the board does not."""

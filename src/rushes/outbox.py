@@ -12,7 +12,7 @@ from rushes.transfer import ChunkedFile, Transfer
 from rushes.window import Window
 
 #: A download reports hundreds of steps a second; a page needs ten.
-_PROGRESS_INTERVAL_S = 0.1
+_PROGRESS_INTERVAL_S = 0.25
 
 
 class Page(Protocol):
@@ -112,7 +112,7 @@ class Outbox:
                 for other in [other for other in self._transfers if other[0] == file.sample]:
                     del self._transfers[other]
                 transfer = self._transfers[key] = Transfer(file)
-            transfer.offer(file, push=push)
+            transfer.offer(file, self._clock(), push=push)
         self._wake()
 
     def forget_videos(self) -> None:
@@ -191,7 +191,10 @@ class Outbox:
     def send_pushed(self, now: float, most: int) -> None:
         """Send one run of chunks nobody asked for yet, at most so many, if there is one."""
         with self._lock:
-            transfer = next((transfer for transfer in self._transfers.values() if transfer.has_pushes), None)
+            transfer = next(
+                (transfer for transfer in self._transfers.values() if transfer.push_due_s(now, most) == 0),
+                None,
+            )
             if transfer is None:
                 return
             file, run = transfer.file, transfer.next_push(now, most)
@@ -201,11 +204,11 @@ class Outbox:
             with self._lock:
                 transfer.push_again(run, file)
 
-    @property
-    def has_pushes(self) -> bool:
-        """Whether chunks wait to be pushed."""
+    def push_due_s(self, now: float, most: int) -> float | None:
+        """Seconds until chunks should be pushed, so many in a message at most; None where none wait."""
         with self._lock:
-            return any(transfer.has_pushes for transfer in self._transfers.values())
+            waits = [transfer.push_due_s(now, most) for transfer in self._transfers.values()]
+        return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""

@@ -20,6 +20,9 @@ from rushes.window import Window
 
 log = logging.getLogger(__name__)
 
+#: The window opens by itself between acknowledgements.
+_LOOK_AGAIN_S = 0.01
+
 
 class Sender(Protocol):
     """What one widget still has to tell its pages (`rushes.outbox.Outbox`). The publisher's thread only."""
@@ -33,9 +36,8 @@ class Sender(Protocol):
     def send_pushed(self, now: float, most: int) -> None:
         """Send one run of chunks nobody asked for yet, at most so many, if there is one."""
 
-    @property
-    def has_pushes(self) -> bool:
-        """Whether chunks wait to be pushed."""
+    def push_due_s(self, now: float, most: int) -> float | None:
+        """Seconds until chunks should be pushed, so many in a message at most; None where none wait."""
 
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""
@@ -108,15 +110,19 @@ class Publisher:
         longest_run = self.window.run
         if any(_safely(partial(outbox.send_pulled, longest_run)) for outbox in outboxes):
             return 0.0
-        pushing = next((outbox for outbox in outboxes if outbox.has_pushes), None)
-        if pushing is None:
-            return min(waits, default=None)
         room = (self.window.bytes - sum(outbox.bytes_on_the_way(now) for outbox in outboxes)) // CHUNK_BYTES
-        pace_s = self._pace_s(room, now)
-        if pace_s > 0:
-            return min([pace_s, *waits])
-        _safely(partial(pushing.send_pushed, now, max(1, min(longest_run, room))))
-        return 0.0
+        most = max(1, min(longest_run, room))
+        for outbox in outboxes:
+            due_s = outbox.push_due_s(now, most)
+            if due_s is None:
+                continue
+            if due_s == 0:
+                due_s = self._pace_s(room, longest_run, now)
+                if due_s <= 0:
+                    _safely(partial(outbox.send_pushed, now, most))
+                    return 0.0
+            waits.append(due_s)
+        return min(waits, default=None)
 
     def _rotated(self) -> list[Sender]:
         """The outboxes, another one first each time."""
@@ -124,11 +130,13 @@ class Publisher:
             self._outboxes = self._outboxes[1:] + self._outboxes[:1]
             return list(self._outboxes)
 
-    def _pace_s(self, room: int, now: float) -> float:
-        """Seconds until the next push may go, where the window has room for so many chunks."""
-        if room < 1 and now < self._paced_until:
-            return self._paced_until - now
-        if room < 1 or self.window.one_at_a_time:
+    def _pace_s(self, room: int, run: int, now: float) -> float:
+        """Seconds until the next push may go, where the window has room for so many chunks and a message takes a run:
+        a message that fills what little room there is costs as much as a long one.
+        """
+        if room < run and now < self._paced_until:
+            return min(self._paced_until - now, _LOOK_AGAIN_S)
+        if room < run or self.window.one_at_a_time:
             self._paced_until = now + self.window.interval_s
         return 0.0
 

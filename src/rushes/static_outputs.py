@@ -20,6 +20,9 @@ PLAYING_LEASE_S = 10.0
 #: What a page sent while a cell was running comes all at once after it, the poster before the word that it plays.
 _SETTLING_S = 0.1
 
+#: A page that has the video sends the picture soon: one renewal for both, after the video has become playable.
+_POSTER_PATIENCE_S = 1.0
+
 _RETRY_S = 1.0
 
 
@@ -64,6 +67,7 @@ class StaticOutputs:
         self._poster_is_out = False
         self.has_page = False
         self._quiet_until = float("-inf")
+        self._poster_awaited_until: float | None = None
 
     @property
     def poster(self) -> Poster | None:
@@ -98,6 +102,12 @@ class StaticOutputs:
             Seconds until the next try, None where there is nothing left to do.
         """
         has_poster = self._poster is not None
+        if self.has_page and self.wants_poster and not has_poster:
+            if self._poster_awaited_until is None:
+                self._poster_awaited_until = self._clock() + _POSTER_PATIENCE_S
+            wait_s = self._poster_awaited_until - self._clock()
+            if wait_s > 0:
+                return wait_s
         if self.has_page:
             self._outputs.stand_in(html)
         if self._outputs.outdated(html):

@@ -17,9 +17,15 @@ from pathlib import Path
 #: trouble.
 CHUNK_BYTES = 256 * 1024
 
+#: So long a chunk that arrives while a file is downloaded waits for more, to go with them in one message.
+_GATHERING_S = 0.03
+
 #: A page that has acknowledged nothing for so long is gone, or sits behind a busy kernel: its bytes no longer
 #: count as being on the way.
 _ACKNOWLEDGEMENT_PATIENCE_S = 10.0
+
+#: A page is taken to receive a little less quickly than it did.
+_CAUTION = 0.75
 
 
 @dataclass(frozen=True)
@@ -85,16 +91,21 @@ class Transfer:
     _to_push: deque[int] = field(default_factory=deque)
     _offered: int = 0
     _interrupted: bool = False
+    _waiting_since: float = 0.0
     _pushed: deque[tuple[int, float]] = field(default_factory=deque)
     _pushed_bytes: int = 0
     _acknowledged_bytes: int = 0
+    _acknowledged_at: float | None = None
+    _arriving_bytes_per_s: float = 0.0
     _last_push_at: float = 0.0
 
-    def offer(self, file: ChunkedFile, *, push: bool) -> None:
+    def offer(self, file: ChunkedFile, now: float, *, push: bool) -> None:
         """The file as it is now; `push` sends what it has gained without being asked."""
         self.file = file
         self._interrupted = False
         if push:
+            if not self._to_push:
+                self._waiting_since = now
             self._to_push.extend(range(self._offered, file.count))
         self._offered = file.count
 
@@ -120,7 +131,13 @@ class Transfer:
         pushed_at = None
         while self._pushed and self._pushed[0][0] <= self._acknowledged_bytes:
             pushed_at = self._pushed.popleft()[1]
-        return None if pushed_at is None else (now - pushed_at, self._acknowledged_bytes - before)
+        if pushed_at is None:
+            return None
+        arrived_bytes = self._acknowledged_bytes - before
+        if self._acknowledged_at is not None:
+            self._arriving_bytes_per_s = arrived_bytes / max(now - self._acknowledged_at, 0.001)
+        self._acknowledged_at = now
+        return now - pushed_at, arrived_bytes
 
     def next_pulled(self, most: int = 1) -> range | None:
         """Take the next run of chunks that a page asked for, at most so many."""
@@ -140,10 +157,15 @@ class Transfer:
         self._asked = {**dict.fromkeys(run), **self._asked}
         self._interrupted = self.file is file
 
-    @property
-    def has_pushes(self) -> bool:
-        """Whether chunks wait to be pushed."""
-        return bool(self._to_push) and not self._interrupted
+    def push_due_s(self, now: float, most: int) -> float | None:
+        """Seconds until the next push should go: until there is as much as one message takes, but not for long.
+        None where nothing waits to be pushed.
+        """
+        if not self._to_push or self._interrupted:
+            return None
+        if self.file.complete or len(self._to_push) >= most:
+            return 0.0
+        return max(0.0, self._waiting_since + _GATHERING_S - now)
 
     def next_push(self, now: float, most: int = 1) -> range:
         """Take the next run of chunks to push, at most so many."""
@@ -152,7 +174,7 @@ class Transfer:
             self._to_push.popleft()
         self._pushed_bytes += sum(map(self.file.size, run))
         self._pushed.append((self._pushed_bytes, now))
-        self._last_push_at = now
+        self._last_push_at = self._waiting_since = now
         return run
 
     def push_again(self, run: range, file: ChunkedFile) -> None:
@@ -162,10 +184,17 @@ class Transfer:
         self._interrupted = self.file is file
 
     def bytes_on_the_way(self, now: float) -> int:
-        """Pushed and not yet acknowledged."""
+        """Pushed and not yet arrived, as far as is known: an acknowledgement makes a page and its kernel busy, so they
+        are few, and between them bytes are taken to arrive as they did before the last one. At least half of what is
+        not acknowledged counts, whatever the speed was.
+        """
         if now - self._last_push_at > _ACKNOWLEDGEMENT_PATIENCE_S:
             return 0
-        return max(0, self._pushed_bytes - self._acknowledged_bytes)
+        unacknowledged = max(0, self._pushed_bytes - self._acknowledged_bytes)
+        if self._acknowledged_at is None:
+            return unacknowledged
+        arrived = _CAUTION * self._arriving_bytes_per_s * (now - self._acknowledged_at)
+        return max(unacknowledged // 2, unacknowledged - int(arrived))
 
     def _run(self, indexes: Iterable[int], most: int) -> range:
         """The first of the indexes, and those that go on from it. A page cuts a run into equal parts, so a last
