@@ -13,7 +13,7 @@ from typing import Any
 
 import canary
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rushes.errors import (
@@ -129,6 +129,7 @@ def test_a_finish_without_a_video_is_empty(response: object) -> None:
     ("body", "status"),
     [
         ({"name": NAME}, "running"),
+        ({"name": NAME, "done": True}, "empty"),
         ({"name": NAME, "done": None, "response": None, "error": None}, "running"),
         ({"name": NAME, "error": {}, "done": False}, "running"),
         ({"done": False}, "running"),
@@ -201,6 +202,7 @@ def test_a_video_that_is_not_here_says_so() -> None:
 
 
 @given(st.binary(max_size=400), st.integers(4, 40))
+@example(bytes(range(256)), 7)  # long enough for an encoder to break lines
 def test_inline_bytes_come_out_as_they_went_in(data: bytes, characters: int) -> None:
     for encoded in (
         base64.b64encode(data),

@@ -96,6 +96,20 @@ def test_the_error_of_two_refusals_names_both_hosts(
     text = str(caught.value)
     for words in ("127.0.0.2", "127.0.0.1", "Not yours.", "No such file.", "expired"):
         assert words in text
+    assert not caught.value.transient
+
+
+def test_of_two_refusals_the_last_says_what_to_do_and_one_that_passes_is_worth_another_try(
+    server: FaultServer, other_host: FaultServer, tmp_path: Path
+) -> None:
+    run = Run(server, tmp_path, gptproto_like(server))
+    server.reply(OWN, refused(404, "No such file."))
+    with pytest.raises(RushesError) as last:
+        run(server.url(OWN))
+    with pytest.raises(DownloadError) as caught:
+        run(other_host.reply(FOREIGN, busy(503)))
+    assert caught.value.next_step == last.value.next_step != ""
+    assert caught.value.transient
 
 
 def test_a_key_that_the_provider_refuses_is_told_at_once_so_that_another_is_asked_for(

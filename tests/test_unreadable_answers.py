@@ -45,10 +45,10 @@ def test_json_that_is_no_operation_is_final(body: object) -> None:
     ],
 )
 def test_what_is_wrong_with_an_answer_is_told_with_its_status(body: bytes, words: str) -> None:
-    error = refusal(of(body))
+    error = refusal(of(body, 203))
     assert isinstance(error, UnreadableResponseError)
     assert str(error).startswith(words)
-    assert error.status_code == 200
+    assert error.status_code == 203
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,12 @@ def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(value: bytes) 
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("value", [b"[1]", b'{"a":1}'], ids=["list", "object"])
+def test_a_list_or_an_object_is_a_value_beside_those_in_it(value: bytes) -> None:
+    body = b'{"name": "operations/op1", "metadata": [' + b",".join([value] * 120_000) + b"]}"
+    assert "too many values" in str(refusal(of(body)))
 
 
 def test_a_video_inside_the_answer_is_no_body_of_too_many_values() -> None:
