@@ -15,7 +15,7 @@ interface Shared {
 }
 
 /** A page has one title: cards and boards share it, though each kind comes with a bundle of its own. */
-const key = Symbol.for("rushes page title");
+const key = Symbol.for("rushes.pageTitle");
 const page = globalThis as { [key]?: Shared };
 page[key] ??= { unseen: new Map(), original: "", written: null };
 const shared = page[key];
