@@ -12,7 +12,7 @@ import pytest
 from fake_watch import RUNNING, FakeWatch, RecordingComm, made
 from hand_driven import running
 from IPython.lib.pretty import pretty
-from live_watches import Watches, ended, live_watches
+from live_watches import Watches, ended, live_watches, until
 
 import rushes
 from rushes import watching
@@ -164,5 +164,10 @@ def test_it_keeps_no_watch_alive(watches: Watches) -> None:
     watch.close()
     assert watching.latest_watch() is watch
     del watch
-    gc.collect()
+
+    def forgotten() -> bool:
+        gc.collect()
+        return watching.latest_watch() is None
+
+    until(forgotten)  # the scheduler's thread has its part to do first
     assert "Operation" not in facts(rushes.report())
