@@ -1,21 +1,7 @@
 import { element } from "./dom";
-import type { Time } from "./time";
 
-/** Hosts that save files themselves (VS Code) read them a little later. */
-const KEPT_FOR_MS = 10_000;
-
-/** Has the page save a file that it made. `place` is where a host that saves files itself listens to clicks. */
-export function saveFile(
-  file: Blob,
-  name: string,
-  place: HTMLElement,
-  time: Time,
-  signal: AbortSignal,
-): void {
-  const url = URL.createObjectURL(file);
-  const forget = () => URL.revokeObjectURL(url);
-  time.after(KEPT_FOR_MS, forget, signal);
-  signal.addEventListener("abort", forget, { once: true });
+/** Has the page save what is at this URL. `place` is where a host that saves files itself (VS Code) hears the click. */
+export function saveFile(url: string, name: string, place: HTMLElement): void {
   const link = element("a", { href: url, download: name, hidden: "" });
   place.append(link);
   link.click();

@@ -1,10 +1,16 @@
 import { drawn } from "./poster";
 
-/** The frame on screen as PNG, as large as the video is; null where the browser cannot make one. */
-export async function framePicture(video: HTMLVideoElement): Promise<Blob | null> {
+const PNG = "image/png";
+
+/**
+ * The frame on screen as the URL of a PNG, as large as the video is; null where the browser cannot make one. At once:
+ * `toBlob` waits until the page has nothing else to do, up to ten seconds.
+ */
+export function framePicture(video: HTMLVideoElement): string | null {
   if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
-  const { canvas } = drawn(video);
-  return await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  const url = drawn(video).canvas.toDataURL(PNG);
+  // Of a canvas that is too large there is an empty URL.
+  return url.startsWith(`data:${PNG}`) ? url : null;
 }
 
 /** That of the video, and the time: "mg3pt9cbmvr1-2-at-01.250s.png". */

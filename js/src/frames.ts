@@ -10,7 +10,7 @@ const PATIENCE_PAINTS = 10;
 export class Frames {
   #shownS: number | null = null;
   #owed = 0;
-  #moving = false;
+  #moving: Promise<void> | null = null;
   #presented = (_shownS: number): void => {};
 
   constructor(
@@ -28,35 +28,51 @@ export class Frames {
   }
 
   /** Goes this many frames on, or back where it is negative; not beyond the ends. A video that plays is paused. */
-  async step(frames: number, frameDurationS: number): Promise<void> {
+  step(frames: number, frameDurationS: number): Promise<void> {
     this.video.pause();
     this.#owed += frames;
-    // Keys repeat faster than a browser seeks: what comes meanwhile is one leap.
-    if (this.#moving) return;
-    this.#moving = true;
+    this.#moving ??= this.#move(frameDurationS);
+    return this.#moving;
+  }
+
+  /** Resolves when the frame that was last sought, by steps or in the browser's own controls, is on screen. */
+  async settled(): Promise<void> {
+    await this.#moving;
+    const { currentTime, seeking } = this.video;
+    if (seeking) await this.#arrival((shownS) => shownS < currentTime + 0.01 && shownS > currentTime - 0.1);
+  }
+
+  /** Keys repeat faster than a browser seeks: what comes meanwhile is one leap. */
+  async #move(frameDurationS: number): Promise<void> {
     while (this.#owed !== 0 && !this.signal.aborted) {
       const middleS = this.shownS(frameDurationS) + (this.#owed + 0.5) * frameDurationS;
       this.#owed = 0;
       const lastS = this.video.duration - frameDurationS / 4;
       await this.#seek(Math.max(0, Math.min(middleS, lastS)), frameDurationS);
     }
-    this.#moving = false;
+    this.#moving = null;
   }
 
-  /** Resolves when the frame at this time is on screen. */
   #seek(timeS: number, frameDurationS: number): Promise<void> {
+    this.video.currentTime = timeS;
+    // One that was under way before is not it.
+    return this.#arrival((shownS) => Math.abs(timeS - shownS - frameDurationS / 2) < 0.6 * frameDurationS);
+  }
+
+  /** Resolves when the frame that is being sought is on screen. */
+  #arrival(isIt: (shownS: number) => boolean): Promise<void> {
     return new Promise((resolve) => {
       let paints = 0;
+      let presented = false;
+      // Also before the browser says that it has sought.
       this.#presented = (shownS) => {
-        // One that was under way before is not it.
-        if (Math.abs(timeS - shownS - frameDurationS / 2) < 0.6 * frameDurationS) resolve();
+        presented ||= isIt(shownS);
       };
       const waitForPaint = () => {
-        if (this.signal.aborted || ++paints > PATIENCE_PAINTS) resolve();
+        if (presented || this.signal.aborted || ++paints > PATIENCE_PAINTS) resolve();
         else requestAnimationFrame(waitForPaint);
       };
       this.video.addEventListener("seeked", waitForPaint, { once: true, signal: this.signal });
-      this.video.currentTime = timeS;
     });
   }
 

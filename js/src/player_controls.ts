@@ -49,12 +49,11 @@ export function playerControls(
   const saveFrame = async () => {
     if (!current) return;
     const { player, sample } = current;
+    await player.frames.settled();
     const name = frameFileName(sample.file_name, player.frames.shownS(sample.frame_duration_s));
-    const picture = await framePicture(player.video);
-    // A view that its host draws anew meanwhile does not lose what was asked for in it.
-    if (session.signal.aborted) return;
+    const picture = framePicture(player.video);
     if (!picture) return tell(words.frameNotSaved);
-    saveFile(picture, name, node, session.time, session.signal);
+    saveFile(picture, name, node);
     tell(mayDropDownloads() ? words.noFile : null);
     frame.replaceChildren(icon("check"));
     setAttribute(frame, "aria-label", words.frameSaved(name));
@@ -89,6 +88,7 @@ export function playerControls(
     { key: "?", name: words.keys, run: () => help.toggle() },
   ];
   const help = playerHelp(place, commands, "?", signal);
+  players.focus.watch(place, signal);
   playerKeys(
     place,
     () => (current ? commands : []),
@@ -141,8 +141,11 @@ export function playerControls(
       setShown(node, current !== null);
       setShown(steps, Boolean(sample?.frame_duration_s));
       // A click puts the focus here also where browsers give none to buttons.
-      if (current) place.tabIndex = -1;
-      else place.removeAttribute("tabindex");
+      if (current) {
+        const taken = !place.hasAttribute("tabindex");
+        place.tabIndex = -1;
+        if (taken) players.focus.restore(place, signal);
+      } else place.removeAttribute("tabindex");
       refresh();
     },
   };

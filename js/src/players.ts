@@ -1,3 +1,4 @@
+import { KeptFocus } from "./kept_focus";
 import { Player, type PlayerOptions } from "./player";
 import type { Time } from "./time";
 
@@ -6,6 +7,7 @@ const PARKED_FOR_MS = 2000;
 
 /** The players of one model: a view that goes parks its players, a view that comes takes over what is parked. */
 export class Players {
+  readonly focus = new KeptFocus();
   readonly #all = new Set<Player>();
   readonly #parked = new Set<Player>();
   #loop: boolean | null = null;

@@ -155,7 +155,8 @@ export const words = {
   fullScreen: "Full screen",
   noFullScreen: "This viewer does not allow full screen.",
   keys: "Keys of the player",
-  keysWhere: "They work while the focus is in the player. All other keys are the notebook's.",
+  keysWhere:
+    "They work while the focus is in the player. Elsewhere, and with Ctrl or Cmd, keys are the notebook's.",
   withKey: (name: string, key: string): string => `${name} (${key.toUpperCase()})`,
 
   operation: "Operation",

@@ -12,9 +12,10 @@ from playwright.sync_api import Locator, expect
 
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.widgets.length"
 DIRTY = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
-OUTPUTS = (
-    "() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.widgets[0].model.outputs.toJSON())"
-)
+VIEW = "application/vnd.jupyter.widget-view+json"
+# What is kept beside the card itself.
+KEPT = f"""() => window.jupyterapp.shell.currentWidget.content.widgets[0].model.outputs.toJSON()
+    .filter(({{ data }}) => data["{VIEW}"]).map(({{ data }}) => data["text/html"]).join()"""
 # A step ends in the middle of a frame.
 STEPPED = "video => video.paused && !video.seeking && Math.abs(video.currentTime * 24 % 1 - 0.5) < 0.01"
 FRAME = "video => Math.floor(video.currentTime * 24)"
@@ -24,7 +25,7 @@ def opened(open_notebook: OpenNotebook, endpoint: WatchedEndpoint) -> tuple[Note
     """A notebook with a video in its first cell, which JupyterLab has no more reason to draw anew."""
     notebook = open_notebook(f"import rushes\n{endpoint.create()}, poster=False)", "1", "2")
     notebook.run(0)
-    notebook.wait_until(lambda: "Finished after" in notebook.page.evaluate(OUTPUTS))
+    notebook.wait_until(lambda: "Finished after" in notebook.page.evaluate(KEPT))
     wait_until_playable(notebook.card())
     return notebook, notebook.card().locator("video:visible")
 

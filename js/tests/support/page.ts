@@ -1,7 +1,7 @@
 /** What a reader of the card sees: elements by role and name, and the text that is not hidden. */
 import { vi } from "vitest";
 
-/** Waits as long as a busy machine may take: browsers encode pictures when they have nothing else to do. */
+/** Waits as long as a busy machine may take. */
 export const until = (condition: () => boolean): Promise<unknown> =>
   vi.waitUntil(condition, { timeout: 10_000 });
 
