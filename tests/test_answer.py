@@ -202,6 +202,16 @@ def test_the_key_is_taken_out_of_whatever_comes_back() -> None:
     assert canary.find(KEY, operation, operation.raw, operation.metadata) == []
 
 
+def test_a_key_that_json_inside_a_string_spells_in_its_own_way_is_taken_out() -> None:
+    spelt = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+    error = f'{{"code": "{spelt}", "message": "The key {spelt} is bad"}}'
+    inside = read(of({"name": "operations/op1", "done": True, "error": error})).error
+    assert inside == ErrorDetail("[API key]", "The key [API key] is bad")
+    refused = refusal(of({"error": error}, 400))
+    assert isinstance(refused, APIError)
+    assert (refused.code, refused.message) == ("[API key]", "The key [API key] is bad")
+
+
 def test_words_without_end_are_cut() -> None:
     endless = "x" * 100_000
     error = refusal(of({"error": {"code": endless, "message": endless}}, 400))
