@@ -16,7 +16,7 @@ INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev test test-js test-py test-floors lint format hosts bench docs coverage mutation soak build clean bundle js browser
+.PHONY: help demo dev test test-js test-py test-floors lint format hosts bench docs animation coverage mutation soak build clean bundle js browser
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ docs: $(VENV)/.dev bundle ## The documentation, in test-results/site, with the n
 	$(VENV)/bin/python notebooks/render.py docs/notebooks
 	$(VENV)/bin/zensical build --strict --clean
 	$(VENV)/bin/python tests/site_links.py test-results/site
+
+animation: $(VENV)/.dev bundle browser ## The README's pictures, from a real run
+	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python tests/e2e/animation.py
 
 coverage: $(VENV)/.dev bundle browser ## The Python tests, and how much of the package they run (they take longer so)
 	@mkdir -p test-results

@@ -14,6 +14,7 @@ _LOADED = {
     ("img", "src"),
     ("video", "src"),
     ("source", "src"),
+    ("source", "srcset"),
     ("iframe", "src"),
     ("link", "href"),
 }

@@ -68,8 +68,8 @@ def test_defaults_in_the_readme_are_the_real_ones() -> None:
 
 
 def test_links_and_pictures_of_the_readme_are_there() -> None:
-    targets = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert targets
+    targets = re.findall(r'(?:\]\(|src="|srcset=")([^)#:"]+)[)"]', README)
+    assert "docs/animation.webp" in targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 

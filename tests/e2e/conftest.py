@@ -12,7 +12,7 @@ import pytest
 from endpoint import WatchedEndpoint
 from lab_server import LabServer
 from notebook_page import NotebookPage, OpenNotebook
-from playwright.sync_api import BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 # How long anything may take: machines that run tests are small and busy.
 _PATIENCE_MS = 60_000
@@ -52,7 +52,7 @@ def browser_context() -> Iterator[BrowserContext]:
     20 MB of scripts."""
     expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_browser_path(), args=_BROWSER_ARGUMENTS)
+        browser = chromium(playwright)
         yield browser.new_context(viewport={"width": 1100, "height": 900})
         browser.close()
 
@@ -86,6 +86,11 @@ def endpoint() -> Iterator[WatchedEndpoint]:
 def pictures() -> Path:
     """Where screenshots go: they are looked at by people and kept by CI."""
     return Path(os.environ.get("RUSHES_SCREENSHOTS", "test-results/screenshots"))
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The browser of the tests."""
+    return playwright.chromium.launch(executable_path=_browser_path(), args=_BROWSER_ARGUMENTS)
 
 
 def _browser_path() -> str:
