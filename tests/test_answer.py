@@ -155,10 +155,6 @@ def test_an_error_with_an_http_code_in_an_operation_is_the_operations_own(beside
     assert read(of({"error": {"code": 404, "message": "no such file"}, **beside})).status == "failed"
 
 
-def test_a_redirect_that_nobody_followed_is_no_operation() -> None:
-    assert type(refusal(of({"name": "operations/op1", "done": False}, 300))) is APIError
-
-
 def test_an_error_of_a_code_alone_has_no_words() -> None:
     error = refusal(of({"error": {"code": 500}}, 500))
     assert isinstance(error, ServerError)
@@ -172,6 +168,7 @@ def test_the_documented_content_policy_answer_is_a_withheld_video(status: int) -
     assert (operation.status, operation.done) == ("filtered", True)
     assert operation.filtered_reasons == ("Content policy violation",)
     assert (operation.name, operation.raw) == ("operations/op1", body)
+    assert read(of(b"Content policy violation", 503)).raw == {}
     with pytest.raises(OperationFilteredError, match="Content policy violation"):
         operation.raise_for_status()
 
@@ -212,6 +209,18 @@ def test_a_key_that_json_inside_a_string_spells_in_its_own_way_is_taken_out() ->
     assert (refused.code, refused.message) == ("[API key]", "The key [API key] is bad")
 
 
+def test_half_a_key_at_the_end_of_a_text_that_was_cut_off_is_taken_out() -> None:
+    error = refusal(of(f"The key {KEY[:-3]} \n".encode(), 400))
+    assert isinstance(error, APIError)
+    assert error.message == "The key [API key]"
+
+
+def test_words_behind_very_much_white_space_are_found() -> None:
+    error = refusal(of(b" " * 70_000 + b"overloaded", 500))
+    assert isinstance(error, APIError)
+    assert error.message == "overloaded"
+
+
 def test_words_without_end_are_cut() -> None:
     endless = "x" * 100_000
     error = refusal(of({"error": {"code": endless, "message": endless}}, 400))
@@ -240,9 +249,7 @@ def test_halves_of_characters_do_not_come_through() -> None:
 def test_an_error_of_a_status_names_who_was_asked() -> None:
     assert str(api_error(500, None, provider="Google")).startswith("Google answered HTTP 500.")
     assert type(api_error(400, None)) is APIError
-    assert str(api_error(500, ErrorDetail(13, "boom"), provider="")).startswith(
-        "The endpoint answered HTTP 500: boom."
-    )
+    assert str(api_error(500, ErrorDetail(13, "boom"))).startswith("The endpoint answered HTTP 500: boom.")
     assert api_error(500, ErrorDetail(None, "x" * 9_000)).message == "x" * 2_000
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 
 import pytest
-from answers import of, refusal
+from answers import of, read, refusal
 from hostile_answers import KEY, Answer
+
+from rushes.errors import OperationNotFoundError
 
 
 def test_json_is_shown_as_it_came_without_the_key() -> None:
     shown = refusal(of({"error": {"code": 404, "message": f"The key {KEY} finds nothing."}}, 404)).answer
     assert shown is not None
     assert json.loads(shown) == {"error": {"code": 404, "message": "The key [API key] finds nothing."}}
+
+
+def test_what_was_asked_without_a_key_is_shown_as_it_came() -> None:
+    with pytest.raises(OperationNotFoundError) as caught:
+        read(of({"error": {"code": 404, "message": "no"}}, 404), secret=None)
+    assert caught.value.message == "no"
+    assert json.loads(caught.value.answer or "") == {"error": {"code": 404, "message": "no"}}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,11 @@ from collections.abc import Callable
 import pytest
 from answers import of, read, refusal
 
-from rushes.errors import NetworkError, RushesError, UnreadableResponseError
+from rushes.errors import APIError, NetworkError, RushesError, UnreadableResponseError
+
+
+def test_a_redirect_that_nobody_followed_is_no_operation() -> None:
+    assert type(refusal(of({"name": "operations/op1", "done": False}, 300))) is APIError
 
 
 def test_a_web_page_is_told_as_what_it_is() -> None:

@@ -94,8 +94,8 @@ def test_a_network_that_comes_back_late_has_its_grace_in_every_attempt() -> None
     watch.fail(NetworkError("Gone."))
     watch.stop()
     watch.start(60.0)
-    watch.passes(60.0)
-    watch.answer(running())
+    watch.passes(100.0)
+    watch.fail(NetworkError("Gone."))
     watch.wake()
     watch.fail(NetworkError("Gone."))
     assert watch.state.status == "running"
