@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 
 from rushes.errors import RushesError
 from rushes.operation import ErrorDetail, Operation, Video
@@ -31,6 +32,9 @@ from rushes.watcher import Now, advance
 BEGIN = 1_795_000_000.0
 FILE = Video(uri="https://api.gptproto.com/files/a:download")
 BUCKET = Video(uri="gs://bucket/clip.mp4")
+#: The file once it is here.
+FETCHED = FILE.with_path(Path("/data/sample-1.mp4"))
+READY = SampleState("ready", 0, 10, 10, Path("/data/sample-1.mp4"))
 
 
 @dataclass
@@ -115,6 +119,13 @@ class HandDriven:
 
     def fetched(self, *videos: Video, error: RushesError | None = None, attempt: int | None = None) -> None:
         self.feed(DownloadEnded(attempt or self.state.attempt, videos, error))
+
+
+def begun(timeout_s: float | None = 3600.0) -> HandDriven:
+    """A watch whose first poll is under way."""
+    watch = HandDriven()
+    watch.start(timeout_s)
+    return watch
 
 
 def at(seconds: float) -> datetime:

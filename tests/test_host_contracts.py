@@ -1,6 +1,6 @@
 """What Colab and GitHub do to a widget and its notebook, as their sources say; no such host runs here.
 
-`js/tests/hosts.test.ts` has the page's side, `tests/test_credentials.py` Colab's secrets.
+`js/tests/hosts.test.ts` has the page's side, `tests/fake_colab.py` Colab's secrets.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hand_driven import BUCKET, FILE, HandDriven, running, succeeded
+from hand_driven import BUCKET, FETCHED, FILE, READY, HandDriven, begun, running, succeeded
 
 from rushes.errors import DownloadError, NetworkError, RushesError, SaveError, WatchStoppedError
 from rushes.operation import Video
@@ -14,15 +14,7 @@ from rushes.watch_events import PollDue, SendPoll, StartDownload
 from rushes.watch_state import SampleState
 
 OTHER = Video(uri="https://api.gptproto.com/files/b:download")
-FETCHED = FILE.with_path(Path("/data/sample-1.mp4"))
-READY = SampleState("ready", 0, 10, 10, Path("/data/sample-1.mp4"))
 GONE = SampleState("unavailable")
-
-
-def begun(timeout_s: float | None = 3600.0) -> HandDriven:
-    watch = HandDriven()
-    watch.start(timeout_s)
-    return watch
 
 
 def downloading(*videos: Video) -> HandDriven:
