@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clipSample, pushClip } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { find, isShown, shownText } from "./support/page";
+import { find, isShown, shownText, until } from "./support/page";
 import { endedOf, START_MS, sampleOf, snapshotOf } from "./support/snapshots";
 
 let time: FakeTime;
@@ -35,7 +35,7 @@ function open(): { el: HTMLElement; close: () => void } {
 const source = (el: HTMLElement) => find<HTMLVideoElement>(el, "video").src;
 
 async function arrival(el: HTMLElement): Promise<string> {
-  await vi.waitUntil(() => isShown(el, "video"));
+  await until(() => isShown(el, "video"));
   return source(el);
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { button, find } from "./support/page";
+import { button, find, until } from "./support/page";
 import { START_MS, snapshotOf } from "./support/snapshots";
 
 let time: FakeTime;
@@ -24,7 +24,7 @@ test("the button copies the operation ID, says so, and is ready again", async ()
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
   const copy = button(el, "Copy operation ID");
   copy.click();
-  await vi.waitUntil(() => copy.getAttribute("aria-label") === "Copied");
+  await until(() => copy.getAttribute("aria-label") === "Copied");
   expect(write).toHaveBeenCalledWith("mg3pt9cbmvr1");
   time.advance(2000);
   expect(copy.getAttribute("aria-label")).toBe("Copy operation ID");
@@ -34,7 +34,7 @@ test("where the page may not write the clipboard, the ID is selected", async () 
   vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new DOMException("no", "NotAllowedError"));
   const copy = button(el, "Copy operation ID");
   copy.click();
-  await vi.waitUntil(() => copy.getAttribute("aria-label") !== "Copy operation ID");
+  await until(() => copy.getAttribute("aria-label") !== "Copy operation ID");
   expect(copy.getAttribute("aria-label")).toBe("Selected: press the copy keys");
   expect(getSelection()?.toString()).toBe(find(el, "code").textContent);
 });

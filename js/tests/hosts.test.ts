@@ -16,7 +16,7 @@ import type { Sample, Snapshot } from "../src/model";
 import { clip, clipSample } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { find, isShown, shownText } from "./support/page";
+import { find, isShown, shownText, until } from "./support/page";
 import { endedOf, snapshotOf } from "./support/snapshots";
 
 let host: FakeHost;
@@ -46,9 +46,9 @@ function answerPulls(made: (bytes: Uint8Array<ArrayBuffer>) => unknown): void {
 }
 
 async function playsIn(el: HTMLElement): Promise<void> {
-  await vi.waitUntil(() => isShown(el, "video"));
+  await until(() => isShown(el, "video"));
   const video = find<HTMLVideoElement>(el, "video");
-  await vi.waitUntil(() => video.readyState >= 3);
+  await until(() => video.readyState >= 3);
   expect(new Uint8Array(await (await fetch(video.src)).arrayBuffer())).toEqual(clip);
 }
 

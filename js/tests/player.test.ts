@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clip, clipSample, pushClip, sha256Hex } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { find, isShown, shownText } from "./support/page";
+import { find, isShown, shownText, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 let host: FakeHost;
@@ -25,7 +25,7 @@ async function arrive(changes = {}): Promise<HTMLVideoElement> {
   const sample = clipSample({ sha256: await sha256Hex(clip) });
   host.set(endedOf({ version: 2, status: "succeeded", samples: [sample], ...changes }));
   pushClip(host);
-  await vi.waitUntil(() => isShown(el, "video"));
+  await until(() => isShown(el, "video"));
   return video();
 }
 
@@ -37,7 +37,7 @@ test("the pushed video plays, with controls, in its place", async () => {
   expect(player.paused).toBe(true);
   player.muted = true;
   await player.play();
-  await vi.waitUntil(() => player.readyState >= 3 && player.currentTime > 0.1);
+  await until(() => player.readyState >= 3 && player.currentTime > 0.1);
 });
 
 test("the place is as large before the video as with it", async () => {
@@ -45,7 +45,7 @@ test("the place is as large before the video as with it", async () => {
   const waiting = find(el, ".rushes-screen").getBoundingClientRect();
   expect(waiting.width / waiting.height).toBeCloseTo(16 / 9, 1);
   const player = await arrive();
-  await vi.waitUntil(() => player.videoWidth === 320);
+  await until(() => player.videoWidth === 320);
   const screen = find(el, ".rushes-screen").getBoundingClientRect();
   expect([screen.width, screen.height, screen.top]).toEqual([waiting.width, waiting.height, waiting.top]);
   expect(player.getBoundingClientRect().width).toBeCloseTo(screen.width, 0);
@@ -53,7 +53,7 @@ test("the place is as large before the video as with it", async () => {
 
 test("the player takes the aspect ratio of the video", async () => {
   const player = await arrive();
-  await vi.waitUntil(() => player.videoWidth === 320);
+  await until(() => player.videoWidth === 320);
   vi.spyOn(player, "videoWidth", "get").mockReturnValue(180);
   vi.spyOn(player, "videoHeight", "get").mockReturnValue(320);
   player.dispatchEvent(new Event("loadedmetadata"));
@@ -65,7 +65,7 @@ test("autoplay is muted and loops where asked", async () => {
   const player = await arrive({ autoplay: true, loop: true });
   expect(player.muted).toBe(true);
   expect(player.loop).toBe(true);
-  await vi.waitUntil(() => !player.paused && player.currentTime > 0);
+  await until(() => !player.paused && player.currentTime > 0);
 });
 
 test("a browser that refuses autoplay leaves the video to its controls", async () => {
@@ -84,7 +84,7 @@ test("a file that the browser cannot decode is told, and still saved", async () 
     endedOf({ version: 2, status: "succeeded", samples: [clipSample({ bytes_total: 600, sha256: null })] }),
   );
   host.receive({ type: "chunk", sample: 0, generation: 1, index: 0, count: 1 }, noise);
-  await vi.waitUntil(() => shownText(el).includes("This browser cannot play the video."));
+  await until(() => shownText(el).includes("This browser cannot play the video."));
   expect(isShown(el, "video")).toBe(false);
   expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
 });
@@ -101,7 +101,7 @@ test("a codec that the browser does not know is told in words instead of a playe
     endedOf({ version: 2, status: "succeeded", samples: [clipSample({ video_codec: "hvc1.1.6.L93.B0" })] }),
   );
   pushClip(host);
-  await vi.waitUntil(() => shownText(el).includes("This browser cannot play the video."));
+  await until(() => shownText(el).includes("This browser cannot play the video."));
   expect(el.querySelector("video")).toBe(null);
   expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");
 });
@@ -145,10 +145,10 @@ test("a file that arrives damaged twice is told, with no player", async () => {
   host.set(endedOf({ version: 2, status: "succeeded", samples: [sample] }));
   pushClip(host);
   host.time.advance(1000);
-  await vi.waitUntil(() => host.sentOf("pull").length === 1);
+  await until(() => host.sentOf("pull").length === 1);
   pushClip(host);
   host.time.advance(1000);
-  await vi.waitUntil(() => shownText(el).includes("The video arrived damaged twice."));
+  await until(() => shownText(el).includes("The video arrived damaged twice."));
   expect(isShown(el, "video")).toBe(false);
   expect(isShown(el, "progress")).toBe(false);
 });
@@ -160,7 +160,7 @@ test("a file that starts over takes the old player away", async () => {
   expect(isShown(el, "video")).toBe(false);
   host.set(endedOf({ version: 4, status: "succeeded", samples: [clipSample({ generation: 2 })] }));
   pushClip(host, 0, 2);
-  await vi.waitUntil(() => isShown(el, "video"));
+  await until(() => isShown(el, "video"));
   expect(video()).not.toBe(old);
   expect(old.isConnected).toBe(false);
 });

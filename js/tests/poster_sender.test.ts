@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clipSample, pushClip } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { find, isShown } from "./support/page";
+import { find, isShown, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 let host: FakeHost;
@@ -28,13 +28,13 @@ const ready = (changes = {}) =>
 async function arrive(changes = {}): Promise<void> {
   host.set(ready(changes));
   pushClip(host);
-  await vi.waitUntil(() => isShown(el, "video"));
+  await until(() => isShown(el, "video"));
   time.advance(300); // the player comes first
 }
 
 test("the kernel gets a picture of the first video, once, in a buffer", async () => {
   await arrive();
-  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  await until(() => host.sentOf("poster").length > 0);
   host.set(ready({ version: 3 }));
   expect(host.sentOf("poster")).toEqual([{ type: "poster", sample: 0, generation: 1 }]);
   const [[buffer]] = host.sentBuffers as [[ArrayBuffer]];
@@ -45,19 +45,19 @@ test("the picture is not made before the player has had its time", async () => {
   const load = vi.spyOn(HTMLMediaElement.prototype, "load");
   host.set(ready());
   pushClip(host);
-  await vi.waitUntil(() => video().readyState >= 2);
+  await until(() => video().readyState >= 2);
   time.advance(299);
   expect(load).not.toHaveBeenCalled();
   expect(host.sentOf("poster")).toEqual([]);
   time.advance(1);
-  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  await until(() => host.sentOf("poster").length > 0);
 });
 
 test("the player is left alone for it", async () => {
   await arrive();
   const seeking = vi.fn();
   video().addEventListener("seeking", seeking);
-  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  await until(() => host.sentOf("poster").length > 0);
   expect(video().currentTime).toBe(0);
   expect(video().paused).toBe(true);
   expect(seeking).not.toHaveBeenCalled();
@@ -68,24 +68,24 @@ test("where the first video is missing, the next one is taken", async () => {
   host.set(ready({ samples: [clipSample({ state: "unavailable", bytes_total: null }), clipSample()] }));
   pushClip(host, 1);
   time.advance(300);
-  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  await until(() => host.sentOf("poster").length > 0);
   expect(host.sentOf("poster")).toEqual([{ type: "poster", sample: 1, generation: 1 }]);
 });
 
 test("a kernel that wants no picture gets none", async () => {
   const play = vi.spyOn(HTMLMediaElement.prototype, "load");
   await arrive({ wants_poster: false });
-  await vi.waitUntil(() => video().readyState >= 2);
+  await until(() => video().readyState >= 2);
   expect(host.sentOf("poster")).toEqual([]);
   expect(play).not.toHaveBeenCalled(); // what the picture is taken from is unloaded at the end
 });
 
 test("a video that starts by itself starts once the picture is in the output", async () => {
   await arrive({ autoplay: true });
-  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  await until(() => host.sentOf("poster").length > 0);
   expect(video().paused).toBe(true);
   host.set(ready({ version: 3, autoplay: true, wants_poster: false }));
-  await vi.waitUntil(() => !video().paused);
+  await until(() => !video().paused);
 });
 
 test("a file that is whole in the page before the kernel is done with it plays and is pictured then", async () => {
@@ -95,22 +95,22 @@ test("a file that is whole in the page before the kernel is done with it plays a
   expect(host.sentOf("poster")).toEqual([]);
   expect(video().paused).toBe(true);
   host.set(ready({ version: 3, autoplay: true }));
-  await vi.waitUntil(() => host.sentOf("poster").length > 0);
+  await until(() => host.sentOf("poster").length > 0);
   expect(video().paused).toBe(true);
   host.set(ready({ version: 4, autoplay: true, wants_poster: false }));
-  await vi.waitUntil(() => !video().paused);
+  await until(() => !video().paused);
 });
 
 test("a kernel that does not take the picture holds no video up for long", async () => {
   await arrive({ autoplay: true });
   time.advance(1500);
-  await vi.waitUntil(() => !video().paused);
+  await until(() => !video().paused);
 });
 
 test("a browser that can make no picture holds no video up", async () => {
   vi.spyOn(HTMLCanvasElement.prototype, "toBlob").mockImplementation((done) => done(null));
   await arrive({ autoplay: true });
-  await vi.waitUntil(() => !video().paused);
+  await until(() => !video().paused);
   expect(host.sentOf("poster")).toEqual([]);
 });
 
@@ -119,11 +119,11 @@ test("the kernel is told that a video plays, every few seconds while it does", a
   expect(host.sentOf("playing")).toHaveLength(0);
   video().muted = true;
   await video().play();
-  await vi.waitUntil(() => host.sentOf("playing").length === 1);
-  await vi.waitUntil(() => video().currentTime > 0.3);
+  await until(() => host.sentOf("playing").length === 1);
+  await until(() => video().currentTime > 0.3);
   expect(host.sentOf("playing")).toHaveLength(1);
   time.advance(4000);
-  await vi.waitUntil(() => host.sentOf("playing").length === 2);
+  await until(() => host.sentOf("playing").length === 2);
   video().pause();
   time.advance(4000);
   video().dispatchEvent(new Event("timeupdate"));

@@ -3,7 +3,7 @@ import { clip, clipSample, pushClip, sha256Hex } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
 import { trackListeners } from "./support/listeners";
-import { isShown } from "./support/page";
+import { isShown, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 const ROUNDS = 50;
@@ -26,7 +26,7 @@ test("fifty videos opened in two views and closed again leave no URL, listener, 
     const views = [host.display(), host.display()];
     host.set(ended);
     pushClip(host);
-    await vi.waitUntil(() => views.every((el) => isShown(el, "video")), { interval: 5 });
+    await vi.waitUntil(() => views.every((el) => isShown(el, "video")), { interval: 5, timeout: 10_000 });
     host.destroy();
     expect(host.listenerCount).toBe(0);
     expect(time.pending).toBe(0);
@@ -49,7 +49,7 @@ test("fifty views of one video that lives on share its URL, and each frees its o
   const first = host.display();
   host.set(endedOf({ version: 2, status: "succeeded", samples: [clipSample()] }));
   pushClip(host);
-  await vi.waitUntil(() => isShown(first, "video"));
+  await until(() => isShown(first, "video"));
   const listeners = trackListeners();
   onTestFinished(listeners.restore);
   const pending = time.pending;

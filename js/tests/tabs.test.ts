@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { clipSample, pushClip } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { find, isShown, shownText } from "./support/page";
+import { find, isShown, shownText, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 let host: FakeHost;
@@ -88,12 +88,12 @@ test("a click shows that sample and what belongs to it", () => {
 test("each sample has a player of its own, and one that is left pauses", async () => {
   pushClip(host, 0);
   pushClip(host, 2);
-  await vi.waitUntil(() => isShown(el, "video"));
+  await until(() => isShown(el, "video"));
   const first = find<HTMLVideoElement>(el, "video");
   first.muted = true;
   await first.play();
   tabs()[2]?.click();
-  await vi.waitUntil(() => isShown(el, "video") && find(el, "video") !== first);
+  await until(() => isShown(el, "video") && find(el, "video") !== first);
   expect(first.paused).toBe(true);
   expect(find(el, "video").getAttribute("aria-label")).toBe("Generated video 3 of 3, mg3pt9cbmvr1");
   tabs()[0]?.click();

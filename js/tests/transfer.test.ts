@@ -3,6 +3,7 @@ import type { Request } from "../src/model";
 import { Transfer } from "../src/transfer";
 import { sha256Hex } from "./support/clip";
 import { FakeTime } from "./support/fake_time";
+import { until } from "./support/page";
 import { sampleOf } from "./support/snapshots";
 
 const file = Uint8Array.from({ length: 10 }, (_, index) => index);
@@ -41,7 +42,7 @@ const push = (...indexes: number[]) => {
 };
 const one = (generation: number, index: number) => ({ generation, index, count: 1 });
 const bytesAt = async (url: string | null) => new Uint8Array(await (await fetch(url ?? "")).arrayBuffer());
-const arrival = () => vi.waitUntil(() => transfer.url);
+const arrival = () => until(() => transfer.url);
 
 test("pushed chunks in any order, some twice, make the file", async () => {
   transfer.update(sampleOf(), false);
@@ -251,7 +252,7 @@ test("a file that was there before its hash is checked once that is known", asyn
   transfer.update(sampleOf({ sha256: "0".repeat(64) }), false);
   expect(transfer.url).toBe(first);
   time.advance(1000);
-  await vi.waitUntil(() => pulls().length === 1);
+  await until(() => pulls().length === 1);
   expect(transfer.url).toBeNull();
   await expect(fetch(first)).rejects.toThrow();
 });
@@ -261,7 +262,7 @@ test("a damaged file is pulled again once, and the good one taken", async () => 
   push(0, 1);
   transfer.receive(one(1, 2), Uint8Array.of(7, 7));
   time.advance(1000);
-  await vi.waitUntil(() => pulls().length === 1);
+  await until(() => pulls().length === 1);
   expect(transfer.damaged).toBe(false);
   push(0, 1, 2);
   expect(await bytesAt(await arrival())).toEqual(file);
@@ -272,10 +273,10 @@ test("a file damaged twice is given up and no longer pulled", async () => {
   transfer.update(sample, false);
   push(0, 1, 2);
   time.advance(1000);
-  await vi.waitUntil(() => pulls().length === 1);
+  await until(() => pulls().length === 1);
   push(0, 1, 2);
   time.advance(1000);
-  await vi.waitUntil(() => transfer.damaged);
+  await until(() => transfer.damaged);
   transfer.update(sample, false);
   time.advance(60_000);
   expect(pulls()).toHaveLength(1);
@@ -286,7 +287,7 @@ test("a file of the wrong length is damaged", async () => {
   transfer.update(sampleOf(), false);
   push(0, 1);
   transfer.receive(one(1, 2), Uint8Array.of(8, 9, 10));
-  await vi.waitUntil(() => pulls().length === 1);
+  await until(() => pulls().length === 1);
   expect(transfer.url).toBeNull();
 });
 
@@ -392,7 +393,7 @@ test("a model that goes during the check leaves no URL behind", async () => {
   push(0, 1, 2);
   const url = transfer.url ?? "";
   time.advance(1000);
-  await vi.waitUntil(() => started.mock.calls.length > 0);
+  await until(() => started.mock.calls.length > 0);
   controller.abort();
   check.resolve(digest);
   await new Promise((resolve) => setTimeout(resolve));

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import widgetFactory from "../src/index";
 import { browserTime } from "../src/time";
 import { clipSample, pushClip } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
 import { trackListeners } from "./support/listeners";
-import { button, find, isShown, shownText } from "./support/page";
+import { button, find, isShown, shownText, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 let time: FakeTime;
@@ -26,7 +26,7 @@ const succeeded = endedOf({ version: 2, status: "succeeded", samples: [clipSampl
 async function arrive(...els: HTMLElement[]): Promise<void> {
   host.set(succeeded);
   pushClip(host);
-  await vi.waitUntil(() => els.every((el) => isShown(el, "video")));
+  await until(() => els.every((el) => isShown(el, "video")));
 }
 
 /** Long enough for a browser to have looked at what is on screen. */
@@ -40,7 +40,7 @@ async function playing(video: HTMLVideoElement): Promise<void> {
   video.muted = true;
   video.loop = true;
   await video.play();
-  await vi.waitUntil(() => video.currentTime > 0);
+  await until(() => video.currentTime > 0);
 }
 
 test("two views show the same operation, each in its own elements, from one Blob", async () => {
@@ -77,7 +77,7 @@ test("a view rendered anew takes over the video that plays", async () => {
   old.remove();
   const fresh = host.display();
   expect(videoIn(fresh)).toBe(video);
-  await vi.waitUntil(() => !video.paused);
+  await until(() => !video.paused);
 });
 
 test("a video that had stopped playing when its view went goes on in the next", async () => {
@@ -86,9 +86,9 @@ test("a video that had stopped playing when its view went goes on in the next", 
   const video = videoIn(old);
   await playing(video);
   old.remove();
-  await vi.waitUntil(() => video.paused);
+  await until(() => video.paused);
   host.display();
-  await vi.waitUntil(() => !video.paused);
+  await until(() => !video.paused);
 });
 
 test("a video that was paused by hand stays paused in the next view", async () => {
@@ -121,7 +121,7 @@ test("a view that was out of the page while another came wakes up when it is bac
   host.display();
   expect(scrolled.childElementCount).toBe(0);
   document.body.append(scrolled);
-  await vi.waitUntil(() => isShown(scrolled, "section"));
+  await until(() => isShown(scrolled, "section"));
   expect(shownText(scrolled)).toContain("Generating");
 });
 

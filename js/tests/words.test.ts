@@ -25,7 +25,7 @@ function literals(source: string): { text: string; before: string }[] {
 /** Whether people read this: a sentence, a capitalised word, or whatever stands where the page shows or speaks it. */
 function isShown({ text, before }: { text: string; before: string }): boolean {
   if (!/\p{L}{2}/u.test(text) || KEYS.includes(text)) return false;
-  if (/(new \w*Error\(|console\.\w+\(|from |import |[=!]== |rel: )$/.test(before)) return false;
+  if (/(new \w*Error\(|console\.\w+\(|Symbol\.for\(|from |import |[=!]== |rel: )$/.test(before)) return false;
   const named =
     /("?(title|alt|placeholder|aria-label|aria-description|aria-valuetext|aria-roledescription)"?[:,] *)$/;
   if (named.test(before) || /(setText|setOptionalText)\([^"'`;]*$/.test(before)) return true;

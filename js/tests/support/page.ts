@@ -2,8 +2,7 @@
 import { vi } from "vitest";
 
 /** Waits as long as a busy machine may take. */
-export const until = (condition: () => boolean): Promise<unknown> =>
-  vi.waitUntil(condition, { timeout: 10_000 });
+export const until = <T>(condition: () => T) => vi.waitUntil(condition, { timeout: 10_000 });
 
 export function shownText(el: Element): string {
   return (el as HTMLElement).innerText.replace(/\s+/g, " ").trim();
