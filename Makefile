@@ -16,7 +16,7 @@ INSTALLED_FROM := pyproject.toml js/hatch_build.py js/bundle.py js/npm.py
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev test test-js test-py test-floors lint format hosts bench docs animation coverage mutation soak build clean bundle js browser
+.PHONY: help demo dev test test-js test-py test-floors lint format hosts looks bench docs animation coverage mutation soak build clean bundle js browser
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ dev: $(VENV)/.demo bundle ## The same, and each change of the front end shows at
 
 test: test-js test-floors test-py ## Every test: the front end, the oldest versions supported, everything else
 
-test-js: js browser ## The front end's tests, in a browser, and how much of it they run
+test-js: $(VENV)/.demo js browser ## The front end's tests, in a browser, and how much of it they run
 	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run coverage
 
 test-py: $(VENV)/.dev bundle browser ## All Python tests, the ones in a real JupyterLab included
@@ -64,6 +64,10 @@ hosts: $(VENV)/.dev js bundle browser ## Every host and kernel, and the table of
 	CHROMIUM_PATH="$$(.ci/browser)" RUSHES_PROOFS=test-results/hosts.json \
 	    $(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "hosts or proves" --timeout=600 $(PYTEST_OPTIONS)
 	$(VENV)/bin/python tests/hosts_table.py test-results/hosts.json test-results/hosts-page.json
+
+looks: $(VENV)/.demo js browser ## The contact sheet: every state of the card in every theme, to look at
+	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run test -- --project looks
+	cp test-results/looks/contact-sheet.webp docs/contact-sheet.webp
 
 bench: $(VENV)/.bench bundle browser ## The measurements
 	@test -d bench || { echo "There is no bench/ here."; exit 1; }

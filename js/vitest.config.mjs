@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import * as commands from "./tests/looks/browser_commands.mjs";
 
 // Playwright's own Chromium decodes neither H.264 nor AAC, so an installed one is used.
 const candidates = [
@@ -29,14 +30,29 @@ export default defineConfig({
   // The clips of the demo are in the Python package.
   server: { fs: { allow: [".."] } },
   test: {
-    include: ["tests/**/*.test.ts"],
     browser: {
       enabled: true,
       headless: true,
+      commands: { ...commands },
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath, args: quiet } }),
+      provider: playwright({
+        launchOptions: { executablePath, args: quiet },
+        // Times of day look the same everywhere.
+        contextOptions: { locale: "en-GB", timezoneId: "UTC" },
+      }),
       instances: [{ browser: "chromium", viewport: { width: 800, height: 600 } }],
     },
+    // Large pictures take the machine whole: they are taken when all else is done.
+    projects: [
+      {
+        extends: true,
+        test: { name: "behaviour", include: ["tests/*.test.ts"], sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: { name: "looks", include: ["tests/looks/*.test.ts"], sequence: { groupOrder: 1 } },
+      },
+    ],
     coverage: {
       provider: "istanbul",
       include: ["src/**/*.ts"],

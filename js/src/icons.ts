@@ -14,9 +14,6 @@ const paths = {
   pause: "M5.5 3.5v9M10.5 3.5v9",
   clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.5",
   copy: "M5.5 5.5h8v8h-8ZM3 10.5H2.5v-8h8V3",
-  star: "m8 1.9 1.9 3.9 4.2.6-3 3 .7 4.2L8 11.6l-3.8 2 .7-4.2-3-3 4.2-.6Z",
-  beside: "M2 3.5h5v9H2ZM9 3.5h5v9H9Z",
-  close: "m4 4 8 8M12 4l-8 8",
   back: "M4 3.5v9M12 3.5v9L6.5 8Z",
   forward: "M12 3.5v9M4 3.5v9L9.5 8Z",
   loop: "M3 7.5v-1A2.5 2.5 0 0 1 5.5 4H13M11 2l2 2-2 2M13 8.5v1a2.5 2.5 0 0 1-2.5 2.5H3M5 14l-2-2 2-2",
@@ -27,13 +24,16 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-export function icon(name: IconName): SVGSVGElement {
+export const icon = (name: IconName): SVGSVGElement => drawn(name, paths[name]);
+
+/** The path as an icon of this name. */
+export function drawn(name: string, d: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   svg.classList.add("rushes-icon", `rushes-icon-${name}`);
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", paths[name]);
+  path.setAttribute("d", d);
   svg.append(path);
   return svg;
 }

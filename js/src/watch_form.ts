@@ -26,6 +26,7 @@ export function watchForm(context: CardContext, watched: () => void): Part {
     key: field(prefix, "key", words.apiKey, words.apiKeyHint, { type: "password" }),
   };
   const error = element("p", { class: "rushes-field-error", role: "alert" });
+  setShown(error, false);
   const waiting = element("p", { class: "rushes-quiet" });
   const button = element("button", { type: "submit", class: "rushes-button rushes-primary" });
   const silence = connection(context);

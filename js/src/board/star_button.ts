@@ -1,6 +1,6 @@
 import { element, setAttribute } from "../dom";
-import { icon } from "../icons";
 import { boardWords } from "../words";
+import { boardIcon } from "./board_icons";
 import type { BoardSession } from "./board_session";
 
 /** A star that can be set and taken away. */
@@ -10,7 +10,7 @@ export function starButton(session: BoardSession, item: number, signal: AbortSig
     class: "rushes-tool rushes-star",
     title: boardWords.starHint,
   });
-  node.append(icon("star"));
+  node.append(boardIcon("star"));
   node.addEventListener("click", () => session.toggleStar(item), { signal });
   return {
     node,

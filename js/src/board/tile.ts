@@ -4,6 +4,7 @@ import { icon, statusIcon } from "../icons";
 import type { Status } from "../model";
 import { isTerminal } from "../session";
 import { boardWords, words } from "../words";
+import { boardIcon } from "./board_icons";
 import type { Row } from "./board_model";
 import type { BoardSession } from "./board_session";
 import { starButton } from "./star_button";
@@ -50,7 +51,7 @@ export function tile(session: BoardSession, item: number, signal: AbortSignal): 
     class: "rushes-tool rushes-beside",
     title: boardWords.compareHint,
   });
-  beside.append(icon("beside"));
+  beside.append(boardIcon("beside"));
   const tools = element("span", { class: "rushes-tools" }, beside, star.node);
   const node = element("li", { class: "rushes-tile" }, open, tools);
   let shown: Row | null = null;

@@ -1,7 +1,7 @@
 import { mountCard } from "../card";
 import { element, setAttribute, setShown } from "../dom";
-import { icon } from "../icons";
 import { boardWords } from "../words";
+import { boardIcon } from "./board_icons";
 import type { BoardSession } from "./board_session";
 import { starButton } from "./star_button";
 
@@ -31,7 +31,7 @@ export function viewer(session: BoardSession, signal: AbortSignal, closed: (item
     const until = AbortSignal.any([lifetime.signal, signal]);
     const star = starButton(session, item, until);
     const close = element("button", { type: "button", class: "rushes-tool", title: boardWords.close });
-    close.append(icon("close"));
+    close.append(boardIcon("close"));
     const place = element("div", {});
     const take = element(
       "div",
