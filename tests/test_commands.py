@@ -121,3 +121,13 @@ def test_help_names_the_commands_of_the_readme() -> None:
     assert {"make demo", "make test", "make lint", "make bench", "make soak"} <= {
         " ".join(line.split()[:2]) for line in ended.stdout.splitlines()
     }
+
+
+def test_what_mutation_testing_names_is_there_and_the_watchers_tests_are_all_named() -> None:
+    section = (
+        (ROOT / "pyproject.toml").read_text("utf-8").partition("\n[tool.mutmut]\n")[2].partition("\n[")[0]
+    )
+    named = re.findall(r'"((?:src|tests)/\S+\.py)"', section)
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+    watchers = {f"tests/{path.name}" for path in (ROOT / "tests").glob("test_watcher*.py")}
+    assert watchers <= set(named)
