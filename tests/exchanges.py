@@ -1,4 +1,4 @@
-"""One HTTP exchange of the transport as its tests have it, and the secrets that no failure of it may show."""
+"""One HTTP exchange of the transport as its tests have it, and a failure of it that shows no secret."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Callable
 import canary
 import pytest
 from faults import json_reply
+from leaks import KEY, SIGNATURE
 
 from rushes.errors import NetworkError
 from rushes.transport import Exchange, Transport
 
-KEY = "canary-key-0123456789"
-SIGNATURE = "canary-signature-0123456789"
 OK = json_reply({"name": "operations/op1", "done": False})
 
 

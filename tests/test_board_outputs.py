@@ -9,35 +9,15 @@ from typing import Any
 import pytest
 from boards import fake_watch, made_board
 from fake_watch import STOPPED, FakeWatch, RecordingComm, finished, wait_until
+from recording_shell import JPEG, VIEW, Shell, recording_shell
 
-from rushes import outputs as outputs_module
 from rushes.board import Board
 from rushes.publisher import shared_publisher
-
-JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
-VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-class Shell:
-    """Where outputs are published."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-
-    def publish(self, **message: Any) -> None:
-        self.sent.append(message)
-
-    @property
-    def html(self) -> str:
-        """The last one sent."""
-        return str(self.sent[-1]["data"]["text/html"])
 
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
-    shell = Shell()
-    monkeypatch.setattr(outputs_module, "_publisher", lambda: shell)
-    monkeypatch.setattr("rushes.page_widget.has_outputs", lambda: True)
+    shell = recording_shell(monkeypatch)
     monkeypatch.setattr("rushes.board_page._SETTLING_S", 0.05)
     monkeypatch.setattr("rushes.static_outputs.PLAYING_LEASE_S", 0.2)
     return shell

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import clips
@@ -27,6 +26,7 @@ from faults import (
     running,
     sign_in_page,
 )
+from leaks import KEY
 from live_watches import until
 from timing import within
 
@@ -40,22 +40,11 @@ from rushes.errors import (
     WatchTimeoutError,
 )
 
-KEY = "canary-key-77e0"
+pytest_plugins = ("server_fixtures",)
+
 CLIP = clips.clip()
 PATH = "/v1beta/models/veo/operations/op1"
 SOURCE = str(Path(__file__).parents[1] / "src")
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer(key=KEY) as running_server:
-        yield running_server
-
-
-@pytest.fixture
-def client(server: FaultServer) -> Iterator[Client]:
-    with Client(base_url=server.origin, api_key=KEY) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import base64
 import gc
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import clips
@@ -41,16 +40,7 @@ from rushes.errors import (
 from rushes.operation import Video, read_operation
 from rushes.transport import Transport
 
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture
-def run(server: FaultServer, tmp_path: Path) -> Run:
-    return Run(server, tmp_path)
+pytest_plugins = ("server_fixtures",)
 
 
 def test_a_video_arrives_whole_and_alone(server: FaultServer, run: Run) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import clips
 import faults
 import pytest
@@ -42,16 +39,7 @@ from rushes.errors import (
 from rushes.operation import Video
 from rushes.transport import Transport
 
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture
-def run(server: FaultServer, tmp_path: Path) -> Run:
-    return Run(server, tmp_path)
+pytest_plugins = ("server_fixtures",)
 
 
 @pytest.mark.parametrize(

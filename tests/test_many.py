@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
-import clips
 import pytest
 from faults import FaultServer, Resource, Stall, busy, finished, json_reply, running
-from live_watches import LIMIT_S, Watches, ended, live_watches, until, videos
+from live_watches import LIMIT_S, Watches, ended, until, videos
+from watched_video import CLIP, FILE, KEY, video_server
 
 from rushes import rate_budget
 from rushes.admission import Admission
 from rushes.rate_budget import MOST_UNDER_WAY, PollRequest
 from rushes.scheduler import DOWNLOAD_WORKERS, POLL_WORKERS, Scheduler
 
-KEY = "test-key"
-FILE = "/files/a"
-CLIP = clips.clip()
+pytest_plugins = ("watch_fixtures",)
 
-
-@pytest.fixture
-def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
-    with live_watches(monkeypatch) as opened:
-        yield opened
-
-
-@pytest.fixture
-def server(watches: Watches) -> Iterator[FaultServer]:
-    """Ends before the watches' threads have to: a request that stalls is cut then."""
-    with FaultServer(key=KEY) as server:
-        server.serve(FILE, Resource(CLIP, needs_key=True))
-        yield server
+server = pytest.fixture(video_server)
 
 
 def asked(server: FaultServer, operation_id: str) -> int:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections import namedtuple
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,16 +37,7 @@ from rushes.file_lock import try_lock
 from rushes.operation import Video
 from rushes.transport import Transport
 
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture
-def run(server: FaultServer, tmp_path: Path) -> Run:
-    return Run(server, tmp_path)
+pytest_plugins = ("server_fixtures",)
 
 
 def test_the_same_bytes_in_the_place_are_fine(server: FaultServer, run: Run) -> None:
@@ -247,6 +237,7 @@ from rushes.download import download
 from rushes.operation import Video
 from rushes.provider import provider_at
 from rushes.transport import Transport
+
 
 uri, destination = sys.argv[1:]
 with Transport(provider_at(uri), Secret("k")) as transport:

@@ -10,18 +10,14 @@ from pathlib import Path
 import clips
 import pytest
 from faults import FaultServer, Resource, Truncate, WrongLength, finished, refused
-from live_watches import Watches, ended, live_watches, videos
+from live_watches import Watches, ended, videos
 
 from rushes.errors import SaveError
 from rushes.watch_state import SampleState
 
+pytest_plugins = ("watch_fixtures",)
+
 CLIP = clips.clip(5_000)
-
-
-@pytest.fixture
-def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
-    with live_watches(monkeypatch) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -28,22 +28,13 @@ from rushes.errors import (
 )
 from rushes.provider import GPTPROTO, Provider, provider_at
 
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer(key=KEY) as running:
-        yield running
+pytest_plugins = ("server_fixtures",)
 
 
 @pytest.fixture
 def other_host() -> Iterator[FaultServer]:
     with FaultServer("127.0.0.2", key=KEY) as running:
         yield running
-
-
-@pytest.fixture
-def run(server: FaultServer, tmp_path: Path) -> Run:
-    return Run(server, tmp_path)
 
 
 def gptproto_like(server: FaultServer) -> Provider:

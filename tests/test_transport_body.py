@@ -11,7 +11,7 @@ from faults import FaultServer, Reply, Stall
 from rushes.errors import UnreadableResponseError
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures",)
 
 
 def test_an_answer_beyond_the_limit_is_refused(server: FaultServer, transport: Transport) -> None:

@@ -8,7 +8,7 @@ from faults import Drop, Fault, FaultServer, Plain, Reply, Reset
 
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures",)
 
 
 @pytest.mark.parametrize("fault", [Drop(), Reset()], ids=repr)

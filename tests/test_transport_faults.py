@@ -7,14 +7,15 @@ import socket
 
 import canary
 import pytest
-from exchanges import KEY, OK, SIGNATURE, failure, fetch
+from exchanges import OK, failure, fetch
 from faults import Drop, Fault, FaultServer, Garbage, Reply, Reset, Truncate
+from leaks import KEY, SIGNATURE
 
 from rushes.credentials import Secret
 from rushes.provider import provider_at
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures",)
 
 
 @pytest.mark.parametrize(

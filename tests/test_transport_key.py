@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from exchanges import KEY, OK, fetch
+from exchanges import OK, fetch
 from faults import FaultServer, json_reply, redirect
+from leaks import KEY
 
 from rushes.credentials import Secret
 from rushes.provider import provider_at
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures", "transport_fixtures")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

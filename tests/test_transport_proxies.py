@@ -9,8 +9,9 @@ from pathlib import Path
 
 import canary
 import pytest
-from exchanges import KEY, OK, SIGNATURE, failure, fetch
+from exchanges import OK, failure, fetch
 from faults import FaultServer, redirect
+from leaks import KEY, SIGNATURE
 from proxy_server import PASSWORD, Proxy, use_proxy
 from tls_server import TlsServer
 
@@ -18,7 +19,7 @@ from rushes.credentials import Secret
 from rushes.provider import provider_at
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures", "transport_fixtures")
 
 
 def test_this_machine_is_asked_without_the_proxy(

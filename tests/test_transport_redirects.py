@@ -7,8 +7,9 @@ from pathlib import Path
 
 import canary
 import pytest
-from exchanges import KEY, OK, SIGNATURE, failure, fetch
+from exchanges import OK, failure, fetch
 from faults import FaultServer, Reply, Stall, redirect
+from leaks import KEY, SIGNATURE
 from proxy_server import Proxy
 from tls_server import TlsServer
 
@@ -17,7 +18,7 @@ from rushes.errors import InvalidInputError
 from rushes.provider import provider_at
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures", "transport_fixtures")
 
 
 def test_a_loop_ends_with_an_error_after_five_hops(server: FaultServer, transport: Transport) -> None:

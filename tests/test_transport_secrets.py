@@ -8,13 +8,14 @@ import signal
 
 import canary
 import pytest
-from exchanges import KEY, OK, SIGNATURE, fetch
+from exchanges import OK, fetch
 from faults import FaultServer, Garbage, Stall, json_reply, redirect
 from interrupting import interrupted_while_reading
+from leaks import KEY, SIGNATURE
 
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures",)
 
 
 def test_what_the_server_answers_is_public_where_it_is_shown(

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 from dripping import DripHead, DrippingServer, PutOff
-from exchanges import KEY, OK, failure, fetch
+from exchanges import OK, failure, fetch
 from faults import Drip, Fault, FaultServer, Stall, redirect
+from leaks import KEY
 from live_watches import until
 from proxy_server import Proxy
 from tls_server import TlsServer
@@ -20,7 +21,7 @@ from rushes.credentials import Secret
 from rushes.provider import provider_at
 from rushes.transport import Transport
 
-pytest_plugins = ("transport_fixtures",)
+pytest_plugins = ("server_fixtures", "transport_fixtures")
 
 
 @pytest.mark.parametrize("after_bytes", [None, 5])

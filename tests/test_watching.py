@@ -6,7 +6,6 @@ import base64
 import logging
 import os
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -25,8 +24,9 @@ from faults import (
     refused,
     running,
 )
-from live_watches import LIMIT_S, Watches, ended, error, live_watches, until, videos
+from live_watches import LIMIT_S, Watches, ended, error, until, videos
 from timing import within
+from watched_video import CLIP, FILE, KEY, files_of, polls_of, video_server
 
 import rushes
 from rushes.errors import (
@@ -41,31 +41,9 @@ from rushes.labels import OperationName
 from rushes.ledger import Ledger
 from rushes.watching import Watch
 
-KEY = "canary-key-9b1c"
-FILE = "/v1beta/files/abc:download"
-CLIP = clips.clip()
+pytest_plugins = ("watch_fixtures",)
 
-
-@pytest.fixture
-def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
-    with live_watches(monkeypatch) as opened:
-        yield opened
-
-
-@pytest.fixture
-def server(watches: Watches) -> Iterator[FaultServer]:
-    """Ends before the watches' threads have to: a request that stalls is cut then."""
-    with FaultServer(key=KEY) as started:
-        started.serve(FILE, Resource(CLIP, needs_key=True))
-        yield started
-
-
-def polls_of(server: FaultServer, operation_id: str = "op1") -> list[Recorded]:
-    return [request for request in server.requests if request.path.endswith(f"/operations/{operation_id}")]
-
-
-def files_of(server: FaultServer) -> list[Recorded]:
-    return [request for request in server.requests if request.path.startswith(FILE)]
+server = pytest.fixture(video_server)
 
 
 # It begins.

@@ -4,54 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 
-import clips
 import pytest
-from faults import (
-    FaultServer,
-    Recorded,
-    Resource,
-    Stall,
-    finished,
-    running,
-)
-from live_watches import LIMIT_S, Watches, error, live_watches, until, videos
+from faults import FaultServer, Stall, finished, running
+from live_watches import LIMIT_S, Watches, error, until, videos
+from watched_video import FILE, KEY, files_of, polls_of, video_server
 
 from rushes import watching
 from rushes.credentials import Secret
-from rushes.errors import (
-    AuthenticationError,
-    CredentialsError,
-    WatchStoppedError,
-)
+from rushes.errors import AuthenticationError, CredentialsError, WatchStoppedError
 from rushes.scheduler import shared_scheduler
 
-KEY = "canary-key-9b1c"
-FILE = "/v1beta/files/abc:download"
-CLIP = clips.clip()
+pytest_plugins = ("watch_fixtures",)
 
-
-@pytest.fixture
-def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
-    with live_watches(monkeypatch) as opened:
-        yield opened
-
-
-@pytest.fixture
-def server(watches: Watches) -> Iterator[FaultServer]:
-    """Ends before the watches' threads have to: a request that stalls is cut then."""
-    with FaultServer(key=KEY) as started:
-        started.serve(FILE, Resource(CLIP, needs_key=True))
-        yield started
-
-
-def polls_of(server: FaultServer, operation_id: str = "op1") -> list[Recorded]:
-    return [request for request in server.requests if request.path.endswith(f"/operations/{operation_id}")]
-
-
-def files_of(server: FaultServer) -> list[Recorded]:
-    return [request for request in server.requests if request.path.startswith(FILE)]
+server = pytest.fixture(video_server)
 
 
 # It shares.

@@ -11,7 +11,7 @@ from pathlib import Path
 import clips
 import pytest
 from faults import FaultServer, Recorded, Resource, Stall, finished
-from live_watches import LIMIT_S, Watches, error, live_watches, until, videos
+from live_watches import LIMIT_S, Watches, error, until, videos
 from two_processes import other_process
 
 import rushes
@@ -19,16 +19,12 @@ from rushes.destination import export
 from rushes.errors import SaveError, WatchStoppedError
 from rushes.store import Store
 
+pytest_plugins = ("watch_fixtures",)
+
 KEY = "canary-key-3ad5"
 FILES = ("/v1beta/files/abc:download", "/v1beta/files/def:download")
 CLIPS = (clips.clip(300_000), clips.clip(200_000, seed=1))
 HALF = 150_000
-
-
-@pytest.fixture
-def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
-    with live_watches(monkeypatch) as opened:
-        yield opened
 
 
 @pytest.fixture

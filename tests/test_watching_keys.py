@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import clips
 import pytest
-from faults import (
-    FaultServer,
-    Recorded,
-    Resource,
-    finished,
-)
-from live_watches import Watches, error, live_watches, videos
+from faults import FaultServer, Resource, finished
+from live_watches import Watches, error, videos
 from timing import within
+from watched_video import CLIP, FILE, KEY, polls_of, video_server
 
 import rushes
 from rushes.credentials import Secret
-from rushes.errors import (
-    AuthenticationError,
-    CredentialsError,
-    InvalidInputError,
-)
+from rushes.errors import AuthenticationError, CredentialsError, InvalidInputError
 
-KEY = "canary-key-9b1c"
-FILE = "/v1beta/files/abc:download"
-CLIP = clips.clip()
+pytest_plugins = ("watch_fixtures",)
 
-
-@pytest.fixture
-def watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
-    with live_watches(monkeypatch) as opened:
-        yield opened
-
-
-@pytest.fixture
-def server(watches: Watches) -> Iterator[FaultServer]:
-    """Ends before the watches' threads have to: a request that stalls is cut then."""
-    with FaultServer(key=KEY) as started:
-        started.serve(FILE, Resource(CLIP, needs_key=True))
-        yield started
-
-
-def polls_of(server: FaultServer, operation_id: str = "op1") -> list[Recorded]:
-    return [request for request in server.requests if request.path.endswith(f"/operations/{operation_id}")]
-
-
-def files_of(server: FaultServer) -> list[Recorded]:
-    return [request for request in server.requests if request.path.startswith(FILE)]
+server = pytest.fixture(video_server)
 
 
 def test_a_wrong_key_shows_within_a_second_and_another_goes_on(watches: Watches, server: FaultServer) -> None:

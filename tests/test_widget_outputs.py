@@ -9,46 +9,14 @@ from typing import Any
 
 import pytest
 from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished, made, wait_until
+from recording_shell import JPEG, VIEW, Shell, recording_shell
 
-from rushes import outputs as outputs_module
 from rushes.publisher import shared_publisher
 from rushes.widget import OperationWidget
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
-VIEW = "application/vnd.jupyter.widget-view+json"
+pytest_plugins = ("widget_fixtures",)
 
-
-class Shell:
-    """Where outputs are published."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-
-    def publish(self, **message: Any) -> None:
-        self.sent.append(message)
-
-    @property
-    def html(self) -> str:
-        """The last one sent."""
-        return str(self.sent[-1]["data"]["text/html"])
-
-
-@pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
-    shell = Shell()
-    monkeypatch.setattr(outputs_module, "_publisher", lambda: shell)
-    monkeypatch.setattr("rushes.page_widget.has_outputs", lambda: True)
-    return shell
-
-
-@pytest.fixture
-def watch() -> FakeWatch:
-    return FakeWatch()
-
-
-@pytest.fixture
-def comm() -> RecordingComm:
-    return RecordingComm()
+shell = pytest.fixture(recording_shell)
 
 
 Make = Callable[..., OperationWidget]

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from dripping import DrippingServer
-from exchanges import KEY
+from leaks import KEY
 
 
 class TlsServer(DrippingServer):

@@ -1,4 +1,4 @@
-"""A transport, servers for it, and the way to one of them through a proxy."""
+"""Servers on other origins than the first, one of them behind a proxy and a certificate."""
 
 from __future__ import annotations
 
@@ -9,20 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from exchanges import KEY
 from faults import FaultServer
+from leaks import KEY
 from proxy_server import Proxy, use_proxy
 from tls_server import TlsServer
-
-from rushes.credentials import Secret
-from rushes.provider import provider_at
-from rushes.transport import Transport
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer(key=KEY) as server:
-        yield server
 
 
 @pytest.fixture
@@ -30,12 +20,6 @@ def other() -> Iterator[FaultServer]:
     """Another port is another origin."""
     with FaultServer(key=KEY) as server:
         yield server
-
-
-@pytest.fixture
-def transport(server: FaultServer) -> Iterator[Transport]:
-    with Transport(provider_at(server.origin), Secret(KEY), read_timeout_s=20) as transport:
-        yield transport
 
 
 @pytest.fixture(scope="module")
