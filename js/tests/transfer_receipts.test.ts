@@ -1,0 +1,93 @@
+import { beforeEach, expect, test } from "vitest";
+import { sha256Hex } from "./support/clip";
+import { sampleOf } from "./support/snapshots";
+import {
+  acks,
+  arrival,
+  begin,
+  bytesAt,
+  changes,
+  chunk,
+  file,
+  one,
+  pulls,
+  push,
+  sent,
+  time,
+  transfer,
+} from "./support/transfers";
+
+beforeEach(begin);
+
+test("chunks that come in numbers are told as progress four times a second", () => {
+  transfer.update(sampleOf({ bytes_total: 100 }), false);
+  push(0, 1, 2);
+  expect(changes).toBe(0);
+  time.advance(250);
+  expect(changes).toBe(1);
+  push(0);
+  time.advance(700);
+  expect(changes).toBe(1);
+});
+
+test("what came is gathered before it is acknowledged", () => {
+  transfer.update(sampleOf({ bytes_total: 100 }), false);
+  push(0, 1, 2, 1);
+  expect(acks()).toEqual([]);
+  time.advance(250);
+  expect(acks()).toEqual([3]);
+  time.advance(500);
+  expect(acks()).toEqual([3]);
+});
+
+test("the more has come, the rarer it is acknowledged", () => {
+  const megabyte = new Uint8Array(1024 * 1024);
+  transfer.update(sampleOf({ bytes_total: 100 * megabyte.length, chunk_bytes: megabyte.length }), false);
+  for (let index = 0; index < 40; index++) transfer.receive(one(1, index), megabyte);
+  expect(acks()).toEqual([1, 3, 6, 12, 20, 28, 36]);
+  time.advance(500);
+  expect(acks().at(-1)).toBe(40);
+});
+
+test("a host that turns bytes into numbers is told of at once with each chunk, and asked for one at a time", async () => {
+  const numbers = (index: number) => Array.from(chunk(index));
+  transfer.update(sampleOf({ bytes_total: 80 }), true);
+  expect(sent.map((request) => request.type)).toEqual(["pull"]);
+  for (let index = 0; index < 8; index++) transfer.receive(one(1, index), numbers(0));
+  expect(sent.filter(({ type }) => type === "received")).toEqual(
+    Array.from({ length: 8 }, (_, index) => ({
+      type: "received",
+      sample: 0,
+      generation: 1,
+      chunks: index + 1,
+      as_numbers: true,
+    })),
+  );
+  expect(
+    pulls()
+      .slice(1)
+      .map(({ chunks }) => chunks),
+  ).toEqual([[8]]);
+  transfer.receive(one(1, 8), numbers(0));
+  expect(pulls().at(-1)?.chunks).toEqual([9]);
+});
+
+test("a file that came as numbers is the file", async () => {
+  transfer.update(sampleOf({ sha256: await sha256Hex(file) }), false);
+  for (const index of [0, 1, 2]) transfer.receive(one(1, index), Array.from(chunk(index)));
+  expect(await bytesAt(await arrival())).toEqual(file);
+});
+
+test("a host that hands over bytes is not taken for one that makes numbers of them", () => {
+  transfer.update(sampleOf(), false);
+  transfer.receive(one(1, 0), new DataView(chunk(0).buffer));
+  time.advance(250);
+  expect(sent).toContainEqual({ type: "received", sample: 0, generation: 1, chunks: 1, as_numbers: false });
+});
+
+test("an empty message is no chunk", () => {
+  transfer.update(sampleOf(), false);
+  transfer.receive(one(1, 0), undefined);
+  expect(transfer.receivedBytes).toBe(0);
+  expect(changes).toBe(0);
+});
