@@ -82,6 +82,9 @@ class FakeWatch(Watch):
         self.calls.append("resume")
         self.secrets.append(secret)
 
+    def file_missing(self, path: Path, generation: int) -> None:
+        self.calls.append(f"{path.name} of generation {generation} is missing")
+
     def close(self) -> None:
         self.calls.append("close")
 

@@ -39,6 +39,9 @@ class RecordedPage:
     def has_urgent_news(self) -> bool:
         return self.urgent
 
+    def file_missing(self, file: ChunkedFile) -> None:
+        self._note(f"missing {file.path.name}")
+
     def send(self, reply: Reply, buffer: bytes | None = None) -> None:
         if reply["type"] == "ack":
             self._note(f"ack {reply['id']}")

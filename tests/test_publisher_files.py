@@ -25,6 +25,19 @@ def test_a_file_that_is_gone_is_no_end_of_the_others(publisher: Publisher, tmp_p
     assert (gone.log, whole.log) == ([], ["chunk 0", "chunk 1"])
 
 
+def test_a_file_that_is_gone_is_told_each_time_a_page_asks_for_it(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "gone.mp4", 3), push=False)
+    (tmp_path / "gone.mp4").unlink()
+    for _ in range(2):
+        outbox.pull(pull(0, 1, 2))
+        assert run_out(publisher, 0.0) is None
+    assert page.log == ["missing gone.mp4", "missing gone.mp4"]
+
+
 def test_a_new_generation_replaces_the_old_one(publisher: Publisher, tmp_path: Path) -> None:
     page = RecordedPage()
     outbox = outbox_for(publisher, page)

@@ -229,6 +229,26 @@ def test_files_that_somebody_removed_are_fetched_again(watches: Watches, server:
     assert [request.path for request in files_of(server)] == [*FILES, FILES[0]]
 
 
+def test_a_file_that_is_found_missing_is_told_and_watching_again_fetches_it(
+    watches: Watches, server: FaultServer
+) -> None:
+    first = watches("veo", "op1", base_url=server.origin, api_key=KEY)
+    os.unlink(videos(first)[0])
+    lost = first.state.samples[0]
+    assert lost.path is not None
+    first.file_missing(lost.path, lost.generation + 100)  # another one's place
+    first.file_missing(lost.path.with_suffix(".part"), lost.generation)  # as it was called before
+    first.file_missing(lost.path, lost.generation)
+    until(lambda: first.state.samples[0].state == "gone")
+    assert (first.state.status, first.state.samples[1].state) == ("succeeded", "ready")
+    with pytest.raises(SaveError, match="Watch the operation again"):
+        export(first.state.file_of(0), lost.path.with_name("copy.mp4"))
+    again = watches("veo", "op1", base_url=server.origin, api_key=KEY)
+    assert tuple(video.data for video in videos(again)) == CLIPS
+    assert [sample.state for sample in again.state.samples] == ["ready", "ready"]
+    assert again.state.samples[0].generation > lost.generation
+
+
 def test_the_quota_takes_the_oldest_and_never_what_save_to_wrote(
     watches: Watches, server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,6 +181,17 @@ def test_a_widget_that_starts_with_a_video_leaves_the_asking_to_the_page(
     widget.close()
 
 
+def test_the_watch_is_told_when_a_page_asks_for_a_video_that_somebody_removed(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
+) -> None:
+    watch.move(finished(tmp_path))
+    widget.result(timeout=5)
+    (tmp_path / "sample-1.mp4").unlink()
+    comm.message_from_page({"type": "pull", "sample": 0, "generation": 0, "chunks": [0]})
+    wait_until(lambda: watch.calls == ["sample-1.mp4 of generation 0 is missing"])
+    assert comm.customs("chunk") == []
+
+
 def test_no_byte_of_the_video_enters_what_a_notebook_can_save(
     widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, tmp_path: Path
 ) -> None:

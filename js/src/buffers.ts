@@ -1,7 +1,4 @@
-/** What hosts make of one binary buffer: most a DataView, Colab a Uint8Array. */
-export type AnyBuffer = ArrayBufferView | ArrayBuffer | number[];
-
-/** The bytes of a buffer in whichever form the host hands it over, or null where there are none. */
+/** The bytes of a buffer in whichever form the host hands it over (most a DataView, Colab a Uint8Array); null for none. */
 export function toBytes(buffer: unknown): Uint8Array<ArrayBuffer> | null {
   if (ArrayBuffer.isView(buffer)) {
     // A view's buffer is shared memory only where someone asked for it; no host does for messages.

@@ -100,7 +100,7 @@ export interface ErrorInfo {
  * (RFC 6381) and how long each frame lasts are what the file says about itself.
  */
 export interface Sample {
-  state: "waiting" | "downloading" | "ready" | "unavailable";
+  state: "waiting" | "downloading" | "ready" | "unavailable" | "gone";
   generation: number;
   bytes_done: number;
   bytes_total: number | null;

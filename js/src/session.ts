@@ -180,7 +180,10 @@ export class Session {
 
   #updateTransfers(urgent: boolean): void {
     for (const [index, sample] of this.#snapshot?.samples.entries() ?? []) {
-      this.transfer(index).update(sample, urgent);
+      const transfer = this.transfer(index);
+      // What this page has of it stays; what it has not will never come.
+      if (sample.state === "gone" && !transfer.url) transfer.release();
+      else transfer.update(sample, urgent);
     }
   }
 }

@@ -80,7 +80,8 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
       if (!playable) placeholder.update(snapshot, sample, transfer);
       setShown(placeholder.node, !playable);
       setOptionalText(note, sample && playable && !canDecodeAudio(sample) ? words.noSound : null);
-      setShown(node, !isTerminal(snapshot.status) || snapshot.samples.some(({ state }) => state === "ready"));
+      const here = snapshot.samples.some(({ state }) => state === "ready" || state === "gone");
+      setShown(node, here || !isTerminal(snapshot.status));
     },
   };
 }

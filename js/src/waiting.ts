@@ -55,6 +55,7 @@ function problemOf(sample: Sample | undefined, transfer: Transfer | null): strin
   if (sample?.state === "unavailable") return words.unavailable;
   // All of it is here, and this stands in its place all the same.
   if (transfer?.url) return words.undecodable;
+  if (sample?.state === "gone") return words.gone;
   return transfer?.damaged ? words.damaged : null;
 }
 

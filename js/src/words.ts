@@ -47,6 +47,7 @@ function grainMs(ms: number): number {
 export const words = {
   headline({ status, samples }: Snapshot): string {
     const ready = samples.filter((sample) => sample.state === "ready").length;
+    if (ready === 0 && samples.some((sample) => sample.state === "gone")) return "Finished";
     return status === "succeeded" && ready > 1 ? `${ready} videos ready` : headlines[status];
   },
 
@@ -122,7 +123,7 @@ export const words = {
   damaged:
     "The video arrived damaged twice. The kernel's copy is untouched: reload this page, or run the cell again.",
   unavailable: "This video could not be downloaded.",
-  notReady: "This video is not here yet.",
+  gone: "The file of this video was removed. Run the cell again to fetch it anew.",
 
   save: "Save video",
   saveHint: (fileName: string): string => `Save ${fileName}`,

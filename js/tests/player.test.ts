@@ -153,6 +153,30 @@ test("a file that arrives damaged twice is told, with no player", async () => {
   expect(isShown(el, "progress")).toBe(false);
 });
 
+test("a file that the kernel has lost is told in its place, and no longer asked for", () => {
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [clipSample()] }));
+  host.time.advance(10_000);
+  expect(shownText(el)).toContain("Waiting for the running cell");
+  const asked = host.sentOf("pull").length;
+  const timers = host.time.pending;
+  host.set(endedOf({ version: 3, status: "succeeded", samples: [clipSample({ state: "gone" })] }));
+  host.time.advance(60_000);
+  const told = shownText(find(el, ".rushes-screen"));
+  expect(told).toMatch(/^The file of this video was removed\. Run the cell again/);
+  expect(shownText(find(el, ".rushes-headline"))).toBe("Finished");
+  expect(shownText(el)).not.toContain("Waiting for the running cell");
+  expect(host.sentOf("pull")).toHaveLength(asked);
+  expect(host.time.pending).toBeLessThan(timers);
+});
+
+test("a page that has the file plays on when the kernel has lost its own", async () => {
+  await arrive();
+  host.set(endedOf({ version: 3, status: "succeeded", samples: [clipSample({ state: "gone" })] }));
+  expect(isShown(el, "video")).toBe(true);
+  expect(isShown(el, ".rushes-save a")).toBe(true);
+  expect(shownText(el)).not.toContain("was removed");
+});
+
 test("a file that starts over takes the old player away", async () => {
   const old = await arrive();
   const again = clipSample({ generation: 2, state: "downloading", bytes_done: 0 });

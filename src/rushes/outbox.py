@@ -39,6 +39,9 @@ class Page(Protocol):
     def has_urgent_news(self) -> bool:
         """Whether the next state is more than progress."""
 
+    def file_missing(self, file: ChunkedFile) -> None:
+        """A page has asked for chunks of a complete file that is not there."""
+
     def send(self, reply: Reply, buffer: bytes | None = None) -> None:
         """Send a message."""
 
@@ -183,9 +186,11 @@ class Outbox:
         transfer, file, run = found
         try:
             self._send_run(file, run)
-        except OSError:
+        except OSError as error:
             with self._lock:
                 transfer.pull_again(run, file)
+            if file.complete and isinstance(error, FileNotFoundError):
+                self._page.file_missing(file)
         return True
 
     def send_pushed(self, now: float, most: int) -> None:

@@ -272,6 +272,10 @@ class WatchPage:
             sample["state"] for sample in published["samples"]
         ]
 
+    def file_missing(self, file: ChunkedFile) -> None:
+        """A page has asked for a video whose file is not there: removed by somebody or the quota, or moved just now."""
+        self._watch.file_missing(file.path, file.generation)
+
     def send(self, reply: Reply, buffer: bytes | None = None) -> None:
         """Send a message."""
         self._comm.send(reply, [] if buffer is None else [buffer])

@@ -90,7 +90,7 @@ class Sample(TypedDict):
     about itself: pixels as displayed, codecs as `canPlayType` takes them, how long each frame lasts.
     """
 
-    state: Literal["waiting", "downloading", "ready", "unavailable"]
+    state: Literal["waiting", "downloading", "ready", "unavailable", "gone"]
     generation: int
     bytes_done: int
     bytes_total: int | None

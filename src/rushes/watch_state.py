@@ -40,7 +40,7 @@ class SampleState:
     """How far one sample's file is.
 
     Attributes:
-        state: "waiting", "downloading", "ready" or "unavailable".
+        state: "waiting", "downloading", "ready", "unavailable" (not to be had) or "gone" (its file was removed).
         generation: grows when the bytes start anew because the file changed; two generations are never mixed.
         bytes_done: bytes in the file so far.
         bytes_total: bytes it will have, None until that is known.
@@ -55,7 +55,7 @@ class SampleState:
         frame_duration_s: of each frame, in seconds; None also where they last unequally long.
     """
 
-    state: Literal["waiting", "downloading", "ready", "unavailable"] = "waiting"
+    state: Literal["waiting", "downloading", "ready", "unavailable", "gone"] = "waiting"
     generation: int = 0
     bytes_done: int = 0
     bytes_total: int | None = None
@@ -173,7 +173,7 @@ class WatchState:
         return None if self.finished_at is None else max(0.0, self.finished_at - self.clock[1])
 
     def file_of(self, sample: int) -> Path:
-        """The file of a finished sample.
+        """The file of a finished sample, which may have been removed meanwhile.
 
         Raises:
             SaveError: the videos are not here yet.
@@ -186,7 +186,7 @@ class WatchState:
                 f"There is no sample {sample!r}: the operation made {count}.",
                 next_step="Samples are counted from 0.",
             )
-        if count and self.samples[sample].state == "ready" and (path := self.samples[sample].path):
+        if count and self.samples[sample].state in ("ready", "gone") and (path := self.samples[sample].path):
             return path
         if not self.done:
             raise SaveError(

@@ -11,14 +11,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from rushes.client import checked_timeout
 from rushes.credentials import Credentials, Secret
-from rushes.errors import (
-    CredentialsError,
-    RushesError,
-    WatchStoppedError,
-)
+from rushes.errors import CredentialsError, RushesError, WatchStoppedError
 from rushes.poller import Poller, Pollers, operation_key, shared_pollers
 from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
 from rushes.provider import GPTPROTO, Provider
@@ -152,6 +149,10 @@ class Watch:
         self._scheduler.post(self._tell)
         self._scheduler.disk.submit(partial(self._look, credentials))
 
+    def file_missing(self, path: Path, generation: int) -> None:
+        """The file of a finished sample is not where it was. Returns at once."""
+        self._scheduler.post(partial(self._lose, path, generation))
+
     def close(self) -> None:
         """Let go of the poller, which stops once nobody shares it any more. Returns at once."""
         with self._lock:
@@ -239,6 +240,16 @@ class Watch:
         poller, self._poller = self._poller, None
         if poller is not None:
             self._pollers.leave(poller, self)
+
+    def _lose(self, path: Path, generation: int) -> None:
+        samples = tuple(
+            replace(sample, state="gone")
+            if (sample.state, sample.path, sample.generation) == ("ready", path, generation)
+            else sample
+            for sample in self._state.samples
+        )
+        if samples != self._state.samples:
+            self._set(replace(self._state, samples=samples))
 
     def _end(self, error: RushesError, status: Status) -> None:
         self._set(replace(self._state, status=status, error=error, retry=None, ended_at=time.time()))
