@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { listen } from "./channel";
 import type { Traits } from "./session";
 
 /**
@@ -12,8 +13,7 @@ export class MarimoCells {
 
   constructor(model: AnyModel<Traits>, signal: AbortSignal) {
     this.#model = model;
-    model.on("change:status", this.#tell);
-    signal.addEventListener("abort", () => model.off("change:status", this.#tell), { once: true });
+    listen(model, signal, "change:status", this.#tell);
   }
 
   /** A view is shown here. */

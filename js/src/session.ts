@@ -1,5 +1,5 @@
-import type { AnyModel } from "@anywidget/types";
 import { Audience } from "./audience";
+import { type Channel, listen, post } from "./channel";
 import { Skew } from "./clock";
 import { DetailsRequest } from "./details_request";
 import type { Reply, Request, Snapshot, Status } from "./model";
@@ -10,17 +10,14 @@ import type { Time } from "./time";
 import { Transfer } from "./transfer";
 
 /** A lost message is never repeated by itself: while the operation may still change, ask. */
-const SYNC_INTERVAL_MS = 7000;
+export const SYNC_INTERVAL_MS = 7000;
 /** Several questions without an answer: worth telling. */
-const SILENCE_MS = 30_000;
+export const SILENCE_MS = 30_000;
 
 export interface Traits {
   snapshot: Snapshot;
   status: Status;
 }
-
-/** What a session needs of a model: a board gives each of its items such a channel. */
-export type Channel = Pick<AnyModel<Traits>, "get" | "on" | "off" | "send">;
 
 export const isTerminal = (status: Status): boolean => !["idle", "running", "downloading"].includes(status);
 
@@ -35,7 +32,7 @@ export class Session {
   readonly poster: PosterSender;
   readonly playing: Playing;
   readonly details: DetailsRequest;
-  readonly #model: Channel;
+  readonly #model: Channel<Traits>;
   readonly #transfers = new Map<number, Transfer>();
   readonly #audience: Audience;
   #snapshot: Snapshot | null = null;
@@ -44,7 +41,7 @@ export class Session {
   #stopSync = () => {};
 
   constructor(
-    model: Channel,
+    model: Channel<Traits>,
     readonly signal: AbortSignal,
     readonly time: Time,
     readonly told: (snapshot: Snapshot, shown: boolean) => void = () => {},
@@ -56,11 +53,11 @@ export class Session {
     this.poster = new PosterSender({ send: this.#send, changed: this.#changed, time, signal });
     this.playing = new Playing(this.#send, time);
     this.details = new DetailsRequest({ send: this.#send, changed: this.#changed, time });
-    this.#listen("change:snapshot", () => {
+    listen(model, signal, "change:snapshot", () => {
       this.#heard();
       this.#accept(model.get("snapshot"), "live");
     });
-    this.#listen("msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
+    listen(model, signal, "msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
       if (isReply(message)) this.#receive(message, buffers);
     });
     this.#accept(model.get("snapshot"), "restored");
@@ -105,21 +102,8 @@ export class Session {
     this.#audience.join(view, signal);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the model's events have arguments of every kind
-  #listen(event: string, callback: (...args: any[]) => void): void {
-    this.#model.on(event, callback);
-    this.signal.addEventListener("abort", () => this.#model.off(event, callback), { once: true });
-  }
-
-  readonly #send = (request: Request, buffer?: ArrayBuffer): void => {
-    try {
-      if (buffer) this.#model.send(request, undefined, [buffer]);
-      else this.#model.send(request);
-    } catch (error) {
-      // The connection is closed. The silence that follows is what the page shows.
-      console.debug("[rushes] the kernel cannot be reached", error);
-    }
-  };
+  readonly #send = (request: Request, buffer?: ArrayBuffer): void =>
+    post(this.#model, request, buffer && [buffer]);
 
   readonly #changed = (): void => {
     if (this.#snapshot) this.poster.update(this.#snapshot, (sample) => this.transfer(sample));

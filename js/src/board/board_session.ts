@@ -1,8 +1,9 @@
 import type { AnyModel } from "@anywidget/types";
 import { Audience } from "../audience";
+import { listen, post } from "../channel";
 import { Skew } from "../clock";
 import type { Request } from "../model";
-import { isTerminal } from "../session";
+import { isTerminal, SILENCE_MS, SYNC_INTERVAL_MS } from "../session";
 import type { Time } from "../time";
 import type { BoardAnswer, BoardRequest, BoardSnapshot, Row } from "./board_model";
 import { Choices } from "./choices";
@@ -10,9 +11,6 @@ import { Items } from "./items";
 import { Pictures } from "./pictures";
 import { Stars } from "./stars";
 
-/** A lost message is never repeated by itself: while the board may still change, ask. */
-const SYNC_INTERVAL_MS = 7000;
-const SILENCE_MS = 30_000;
 /** Scrolling changes what is in view many times a second. */
 const GATHER_MS = 120;
 /** The kernel believes it for 10 s (`static_outputs.py`). */
@@ -49,9 +47,12 @@ export class BoardSession {
     this.#model = model;
     this.#heardAt = time.now();
     this.#audience = new Audience({ time, signal, arrived: this.#takeUp, left: this.#layDown });
-    const post = (item: number, message: Request, buffers?: ArrayBuffer[]) =>
-      this.#send({ type: "item", item, message }, buffers);
-    this.items = new Items({ post, time, signal });
+    this.items = new Items({
+      post: (item: number, message: Request, buffers?: ArrayBuffer[]) =>
+        this.#send({ type: "item", item, message }, buffers),
+      time,
+      signal,
+    });
     this.pictures = new Pictures({
       items: this.items,
       ask: (items) => this.#send({ type: "pictures", items }),
@@ -60,11 +61,11 @@ export class BoardSession {
     });
     this.stars = new Stars((request) => this.#send(request));
     this.choices = new Choices(() => this.#chosen());
-    this.#listen("change:snapshot", () => {
+    listen(model, signal, "change:snapshot", () => {
       this.#heardAt = this.time.now();
       this.#accept(model.get("snapshot"), "live");
     });
-    this.#listen("msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
+    listen(model, signal, "msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
       if (isAnswer(message)) this.#receive(message, buffers);
     });
     this.#accept(model.get("snapshot"), "restored");
@@ -124,20 +125,8 @@ export class BoardSession {
     this.#send({ type: "busy" });
   };
 
-  // biome-ignore lint/suspicious/noExplicitAny: the model's events have arguments of every kind
-  #listen(event: string, callback: (...args: any[]) => void): void {
-    this.#model.on(event, callback);
-    this.signal.addEventListener("abort", () => this.#model.off(event, callback), { once: true });
-  }
-
-  readonly #send = (request: BoardRequest, buffers?: ArrayBuffer[]): void => {
-    try {
-      if (buffers) this.#model.send(request, undefined, buffers);
-      else this.#model.send(request);
-    } catch (error) {
-      console.debug("[rushes] the kernel cannot be reached", error);
-    }
-  };
+  readonly #send = (request: BoardRequest, buffers?: ArrayBuffer[]): void =>
+    post(this.#model, request, buffers);
 
   readonly #changed = (): void => {
     this.#viewChanged();

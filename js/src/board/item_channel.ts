@@ -1,11 +1,12 @@
+import type { Channel } from "../channel";
 import type { Reply, Request } from "../model";
-import type { Channel } from "../session";
+import type { Traits } from "../session";
 
 // biome-ignore lint/suspicious/noExplicitAny: as in the types of anywidget
 type Callback = (...args: any[]) => void;
 
 /** What a card's session takes for its model: one item of the board, whose messages travel in envelopes. */
-export class ItemChannel implements Channel {
+export class ItemChannel implements Channel<Traits> {
   readonly #listeners = new Set<Callback>();
 
   constructor(readonly post: (request: Request, buffers?: ArrayBuffer[]) => void) {}

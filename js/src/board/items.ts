@@ -56,11 +56,8 @@ export class Items {
     return entry;
   }
 
-  /** False where nobody keeps the item. */
-  receive(index: number, reply: Reply, buffers: unknown[] | undefined): boolean {
-    const entry = this.#entries.get(index);
-    entry?.channel.receive(reply, buffers);
-    return entry !== undefined;
+  receive(index: number, reply: Reply, buffers: unknown[] | undefined): void {
+    this.#entries.get(index)?.channel.receive(reply, buffers);
   }
 
   #open(index: number): Entry {
