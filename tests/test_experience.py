@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from rushes import experience
-from rushes.data_directory import OperationKey
+from rushes.data_directory import OperationKey, operation_key
 from rushes.experience import experienced_latency
 from rushes.latency import FEWEST_DURATIONS, prior_latency
 from rushes.ledger import Ledger
 from rushes.operation import Operation, OperationStatus, Video
-from rushes.poller import operation_key
 from rushes.reference import Reference
 
 BASE_URL = "https://api.gptproto.com"

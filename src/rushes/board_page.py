@@ -19,6 +19,7 @@ from rushes.poster import Poster
 from rushes.publisher import Publisher
 from rushes.scheduler import shared_scheduler
 from rushes.static_outputs import StaticOutputs
+from rushes.watch_state import has_ended
 
 if TYPE_CHECKING:
     from rushes.stars import Stars
@@ -316,4 +317,4 @@ def _news(snapshot: BoardSnapshot) -> object:
 
 
 def _ended(snapshot: BoardSnapshot) -> bool:
-    return all(row["status"] not in ("idle", "running", "downloading") for row in snapshot["rows"])
+    return all(has_ended(row["status"]) for row in snapshot["rows"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TypedDict
 
+from rushes.shortened import shortened
 from rushes.snapshot import Estimate, clock_of, estimate_of
 from rushes.take import Take
 from rushes.watch_state import Status, WatchState
@@ -88,7 +89,7 @@ def _row(take: Take, state: WatchState, estimate: int | None, pictured: bool, no
     clock = clock_of(state, now)
     totals = [sample.bytes_total for sample in state.samples]
     return Row(
-        label=None if take.label is None else _shortened(take.label, _LONGEST_LABEL),
+        label=None if take.label is None else shortened(take.label, _LONGEST_LABEL),
         model_name=take.model_name,
         operation_id=take.operation_id,
         provider=take.provider.title,
@@ -101,11 +102,7 @@ def _row(take: Take, state: WatchState, estimate: int | None, pictured: bool, no
         ready=sum(sample.state == "ready" for sample in state.samples),
         withheld=0 if state.operation is None else state.operation.filtered_count,
         retrying=state.retry is not None,
-        error=None if state.error is None else _shortened(state.error.summary, _LONGEST_ERROR),
+        error=None if state.error is None else shortened(state.error.summary, _LONGEST_ERROR),
         starred=take.starred,
         pictured=pictured,
     )
-
-
-def _shortened(words: str, limit: int) -> str:
-    return words if len(words) <= limit else words[: limit - 1] + "…"

@@ -9,6 +9,7 @@ from html import escape
 
 from rushes.board_snapshot import BoardSnapshot, Row
 from rushes.poster import Poster
+from rushes.shortened import shortened
 from rushes.stand_in import STATIC_BEGINNING
 from rushes.static_view import duration, moment, outcome, public
 
@@ -58,8 +59,7 @@ def _counted(rows: Iterable[Row]) -> str:
 
 
 def _name(row: Row) -> str:
-    name = public(row["label"] or row["operation_id"])
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    return shortened(public(row["label"] or row["operation_id"]), _LONGEST_NAME)
 
 
 def _told(row: Row) -> str:

@@ -25,6 +25,8 @@ from pathlib import Path
 import platformdirs
 
 from rushes.errors import SaveError
+from rushes.provider import origin_of
+from rushes.reference import Reference
 
 VARIABLE = "RUSHES_DATA_DIR"
 
@@ -52,6 +54,11 @@ class OperationKey:
         return file_name_for(
             f"{self.model_name}-{self.operation_id}", self.origin, self.model_name, self.operation_id
         )
+
+
+def operation_key(base_url: str, reference: Reference) -> OperationKey:
+    """What an operation of this endpoint is called in the store and in the ledger."""
+    return OperationKey(origin_of(base_url), reference.model_name, reference.operation_id)
 
 
 def data_directory(root: Path | None = None) -> Path:

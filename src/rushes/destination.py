@@ -18,6 +18,7 @@ _COPY_BYTES = 1 << 20
 #: What a download in progress is called beside its destination, and the note about it.
 PART_SUFFIX = ".part"
 NOTE_SUFFIX = ".part.json"
+_SEPARATORS = ("/", os.sep)
 # Every common file system ends at 255 (bytes on Linux, UTF-16 units on Windows and macOS).
 _MAX_NAME_BYTES = 255
 _MAX_STEM_BYTES = 200
@@ -175,16 +176,16 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 
 def sync_directory(directory: Path) -> None:
-    """Have the directory's entries on disk, where the system knows how (Windows does not need it)."""
+    """Have the directory's entries on disk, so that a new name survives a power cut.
+
+    Where the system knows how: Windows does not need it, and a file system without it is let be.
+    """
     with contextlib.suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-_SEPARATORS = ("/", os.sep)
 
 
 def _path_text(path: str | os.PathLike[str]) -> str:

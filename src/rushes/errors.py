@@ -20,8 +20,8 @@
     └── WatchTimeoutError
 
 Each message says what happened and what it means; `next_step` says what to do about it. Neither ever holds an
-API key, a signed URL or an exception of the HTTP library. `help_url` leads to the
-page about it, from `docs/errors/`.
+API key, a signed URL or an exception of the HTTP library. `help_url` leads to the page about it, from
+`docs/errors/`.
 """
 
 from __future__ import annotations

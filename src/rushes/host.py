@@ -40,9 +40,8 @@ def host_title(
     shell = None if get_shell is None else get_shell()
     if getattr(shell, "kernel", None) is not None:
         return "Jupyter"
-    if (
-        "marimo" in modules
-    ):  # it can say whether this is a notebook of its own, but in the thread of the cells alone
+    # It can say whether this is a notebook of its own, but in the thread of the cells alone.
+    if "marimo" in modules:
         return "marimo"
     return "Python" if shell is None else "IPython"
 

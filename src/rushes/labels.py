@@ -165,7 +165,7 @@ def once(label: str, submit: Submit) -> OperationName:
 
     If `submit()` raises, the exception passes unchanged and nothing is written down, so the next run submits
     again. That is also so when the kernel is killed while `submit()` runs: the endpoint may have accepted
-    that request. `rushes.labels.forget(label)` makes room for a new generation under an old label; so does a
+    that request. `rushes.forget(label)` makes room for a new generation under an old label; so does a
     new label.
 
     Args:

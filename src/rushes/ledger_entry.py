@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rushes.data_directory import OperationKey
+from rushes.shortened import shortened
 
 _SAMPLE_NAME = re.compile(r"sample-([1-9][0-9]{0,3})\.mp4")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -212,7 +213,7 @@ def _without_secrets(url: str) -> str:
 def _short(text: str, length: int) -> str:
     """At most `length` characters, all on one line."""
     line = "".join(character if character.isprintable() else " " for character in text)
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+    return shortened(line, length)
 
 
 def _text(value: object) -> str | None:

@@ -32,6 +32,7 @@ from rushes.publisher import Publisher
 from rushes.snapshot import Caption, Snapshot, resent, same_news, take_snapshot
 from rushes.static_view import relative_sources, static_html, static_text
 from rushes.transfer import ChunkedFile
+from rushes.watch_state import has_ended
 
 if TYPE_CHECKING:
     from rushes.watching import Watch
@@ -253,7 +254,7 @@ class WatchPage:
 
     def renew_outputs(self) -> float | None:
         """Bring the static part of the outputs up to date once the watch has ended."""
-        if self.published["status"] in ("idle", "running", "downloading"):
+        if not has_ended(self.published["status"]):
             return None
         news = self.published["version"], self._statics.poster, self._statics.has_page
         if news == self._renewed_for:

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Protocol
 
 import anywidget
 import traitlets
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from rushes.outputs import NotebookOutputs, has_outputs
@@ -75,11 +74,7 @@ class PageWidget(anywidget.AnyWidget):
 
     def _show_once(self) -> None:
         """Show the widget where a cell waits for it and none has shown it."""
-        shell = get_ipython()
-        in_cell = (
-            getattr(shell, "kernel", None) is not None
-            and threading.current_thread() is threading.main_thread()
-        )
+        in_cell = has_outputs() and threading.current_thread() is threading.main_thread()
         if in_cell and self.comm is not None and not self._page.displayed:
             display(self)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from rushes.admission import Admission
 from rushes.client import Client
 from rushes.credentials import Credentials, Secret
+from rushes.data_directory import operation_key
 from rushes.errors import RateLimitError, RushesError
 from rushes.experience import experienced_latency
 from rushes.latency import finish_probability, prior_latency
@@ -22,7 +23,7 @@ from rushes.reference import Reference
 from rushes.retrieval import retrieve, write_down
 from rushes.schedule import LONGEST_RETRY_AFTER_S
 from rushes.scheduler import Scheduler, Timer, shared_scheduler
-from rushes.store import OperationKey, Store
+from rushes.store import Store
 from rushes.unforeseen import unforeseen_error
 from rushes.watch_events import (
     Action,
@@ -200,7 +201,7 @@ class Poller:
         try:
             videos, error = retrieve(
                 action.operation,
-                self._operation_key,
+                operation_key(self.key.base_url, self._reference),
                 total_s=action.total_s,
                 transport=self.client.transport,
                 store=self._store,
@@ -215,17 +216,14 @@ class Poller:
     def _write_down_unless_retrieved(self) -> None:
         operation, total_s = self.state.operation, self.state.total_s
         if operation is not None and operation.done and operation.status != "succeeded":
-            self._scheduler.disk.submit(lambda: write_down(operation, self._operation_key, total_s=total_s))
+            key = operation_key(self.key.base_url, self._reference)
+            self._scheduler.disk.submit(lambda: write_down(operation, key, total_s=total_s))
 
     def _files_are_gone(self) -> bool:
         """Whether somebody has removed what an earlier attempt had fetched."""
         return self.state.status == "succeeded" and any(
             video.path is not None and not video.path.exists() for video in self.state.videos
         )
-
-    @property
-    def _operation_key(self) -> OperationKey:
-        return OperationKey(self._origin, self.key.model_name, self.key.operation_id)
 
 
 class Pollers:
@@ -286,11 +284,6 @@ def shared_pollers() -> Pollers:
         if _shared is None or _shared.scheduler is not scheduler:
             _shared = Pollers(scheduler)
         return _shared
-
-
-def operation_key(base_url: str, reference: Reference) -> OperationKey:
-    """What the operation is called in the store and in the ledger."""
-    return OperationKey(origin_of(base_url), reference.model_name, reference.operation_id)
 
 
 def _finish_probability(state: WatchState) -> float:

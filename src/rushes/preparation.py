@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rushes.credentials import Credentials, Secret, find_credentials
-from rushes.data_directory import OperationKey
+from rushes.data_directory import OperationKey, operation_key
 from rushes.errors import InvalidInputError
 from rushes.ledger_entry import LedgerEntry
-from rushes.poller import operation_key
 from rushes.reference import Reference
 from rushes.save_to import check_save_to
 from rushes.store import Store

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from rushes.destination import sync_directory
+
 _LARGEST_BYTES = 1 << 20
 # Windows refuses to replace or open a file for the moment that another process, or a virus scanner, has it
 # open.
@@ -83,7 +85,7 @@ def write_json(
         Path(temporary).unlink(missing_ok=True)
         raise
     if durable:
-        _fsync_directory(path.parent)
+        sync_directory(path.parent)
 
 
 def _despite_windows(action: Callable[[], T]) -> T:
@@ -101,18 +103,3 @@ def _fsync(descriptor: int) -> None:
     except OSError as error:
         if error.errno not in _NO_FSYNC:
             raise
-
-
-def _fsync_directory(directory: Path) -> None:
-    """Make the new name itself survive a power cut. The file is in place already, so this may fail."""
-    if os.name == "nt":
-        return
-    try:
-        descriptor = os.open(directory, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,10 +6,10 @@ import logging
 from datetime import datetime, timezone
 
 from rushes.credentials import Credentials
+from rushes.data_directory import OperationKey
 from rushes.errors import SaveError
 from rushes.labels import OperationName
 from rushes.ledger import Ledger
-from rushes.store import OperationKey
 
 _logger = logging.getLogger(__name__)
 

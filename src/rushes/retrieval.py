@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from rushes.data_directory import OperationKey
 from rushes.download import Progress, download
 from rushes.errors import RushesError, SaveError, WatchStoppedError
 from rushes.generations import generations
 from rushes.ledger import Ledger
 from rushes.ledger_entry import StoredSample
 from rushes.operation import Operation
-from rushes.store import OperationKey, Store
+from rushes.store import Store
 from rushes.stored_state import ready_sample
 from rushes.transport import Transport
 from rushes.video import Video

@@ -15,11 +15,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rushes.poster import Poster
+from rushes.shortened import shortened
 from rushes.snapshot import Snapshot
 from rushes.stand_in import STATIC_BEGINNING
 from rushes.watch_state import SampleState, Status
 
-_LONGEST_REASON = 300
+_LONGEST_WORDS = 300
 
 _OUTCOMES = {
     "succeeded": "Finished",
@@ -48,7 +49,8 @@ def static_html(snapshot: Snapshot, poster: Poster | None = None, sources: Seque
     """
     if snapshot["form"] is not None:
         return f"{STATIC_BEGINNING}{escape(_FORM)}</div>"
-    model_name, operation_id = escape(snapshot["model_name"]), escape(_shortened(snapshot["operation_id"]))
+    model_name = escape(snapshot["model_name"])
+    operation_id = escape(shortened(snapshot["operation_id"], _LONGEST_WORDS))
     lines = [f"<b>{model_name}</b> <code>{operation_id}</code> · {escape(public(snapshot['provider']))}"]
     if snapshot["label"]:
         lines.append(escape(public(snapshot["label"])))
@@ -137,11 +139,7 @@ def _reasons(snapshot: Snapshot) -> list[str]:
 
 def public(words: str) -> str:
     """Words that may stand in a file for everyone: no address, no path, not endless."""
-    return _shortened(_ABSOLUTE_PATH.sub("…", _URL.sub("…", words)).strip())
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= _LONGEST_REASON else words[: _LONGEST_REASON - 1] + "…"
+    return shortened(_ABSOLUTE_PATH.sub("…", _URL.sub("…", words)).strip(), _LONGEST_WORDS)
 
 
 def moment(epoch_ms: int) -> str:

@@ -7,10 +7,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rushes.data_directory import OperationKey
+from rushes.data_directory import OperationKey, operation_key
 from rushes.errors import RushesError
 from rushes.operation import Operation
-from rushes.poller import operation_key
 from rushes.provider import Provider
 from rushes.stars import Stars
 from rushes.video import Video

@@ -27,6 +27,11 @@ Status = Literal[
 ]
 
 
+def has_ended(status: Status) -> bool:
+    """Whether a watch in this state has ended, however it ended."""
+    return status not in ("idle", "running", "downloading")
+
+
 @dataclass(frozen=True)
 class Retry:
     """Why the last poll failed in passing, and when the next one goes out (seconds since the epoch)."""
@@ -127,7 +132,7 @@ class WatchState:
     @property
     def done(self) -> bool:
         """Whether the attempt has ended, however it ended."""
-        return self.status not in ("idle", "running", "downloading")
+        return has_ended(self.status)
 
     @property
     def can_stop(self) -> bool:

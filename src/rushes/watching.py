@@ -15,8 +15,9 @@ from pathlib import Path
 
 from rushes.client import checked_timeout
 from rushes.credentials import Credentials, Secret
+from rushes.data_directory import operation_key
 from rushes.errors import CredentialsError, RushesError, WatchStoppedError
-from rushes.poller import Poller, Pollers, operation_key, shared_pollers
+from rushes.poller import Poller, Pollers, shared_pollers
 from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
 from rushes.provider import GPTPROTO, Provider
 from rushes.reference import Reference, read_reference
@@ -174,11 +175,7 @@ class Watch:
 
     def notify(self, fn: Callable[[], object]) -> None:
         """Call `fn` on the notifier thread, where user code runs."""
-
-        def call() -> None:
-            fn()
-
-        self._scheduler.notifier.submit(call)
+        self._scheduler.notifier.submit(fn)
 
     def _look(self, credentials: Credentials) -> None:
         """On a worker: the disk first, before a request is made."""

@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 
 _logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ EARLIER = """
 from datetime import datetime, timezone
 from rushes.ledger import Ledger
 from rushes.operation import Operation
-from rushes.poller import operation_key
+from rushes.data_directory import operation_key
 from rushes.reference import Reference
 
 now = datetime.now(timezone.utc)
