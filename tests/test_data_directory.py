@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.data_directory import OperationKey, data_directory, file_name_for, make_private, saving
+from rushes.data_directory import (
+    OperationKey,
+    data_directory,
+    file_name_for,
+    make_private,
+    using_data_directory,
+)
 from rushes.errors import SaveError
 
 # What a server or a user might call things: any text, and what file systems trip over.
@@ -102,7 +108,7 @@ def test_what_is_created_is_for_this_user_alone_and_what_exists_stays_as_it_is(t
 def test_a_place_that_cannot_be_written_is_named_with_the_reason_and_the_way_out(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
-    with pytest.raises(SaveError) as raised, saving("The video", in_the_way):
+    with pytest.raises(SaveError) as raised, using_data_directory("The video", in_the_way):
         make_private(in_the_way / "operations", root=in_the_way)
     assert str(in_the_way) in str(raised.value)
     assert "RUSHES_DATA_DIR" in raised.value.next_step

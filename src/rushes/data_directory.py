@@ -108,7 +108,7 @@ def make_private(directory: Path, *, root: Path) -> None:
 
 
 @contextmanager
-def saving(what: str, root: Path, *, verb: str = "written to") -> Iterator[None]:
+def using_data_directory(what: str, root: Path, *, verb: str = "written to") -> Iterator[None]:
     """Turn an OSError into the SaveError that says where, why, and how to choose another place."""
     try:
         yield

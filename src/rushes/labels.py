@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from rushes.data_directory import data_directory, file_name_for, make_private, saving
+from rushes.data_directory import data_directory, file_name_for, make_private, using_data_directory
 from rushes.errors import InvalidInputError, SaveError
 from rushes.private_json import load_json, write_json
 from rushes.process_lock import ProcessLock
@@ -73,7 +73,7 @@ class Labels:
                 once more.
         """
         _check_label(label)
-        with saving("The label", data_directory(self._root), verb="read from"):
+        with using_data_directory("The label", data_directory(self._root), verb="read from"):
             value = load_json(self._path(label, ".json")) or {}
         name, submitted_at = value.get("name"), value.get("submitted_at")
         if value.get("label") != label or not isinstance(name, str) or not isinstance(submitted_at, str):
@@ -102,7 +102,7 @@ class Labels:
             if known is not None:
                 return known
             # Tried before anything is submitted: the next run pays again for what cannot be written down.
-            with saving("The label", root):
+            with using_data_directory("The label", root):
                 make_private(path.parent, root=root)
                 write_json(path, {"version": 1, "label": label})
             try:
@@ -130,7 +130,7 @@ class Labels:
             SaveError: the file cannot be removed.
         """
         known = self.get(label) is not None
-        with saving("The label", data_directory(self._root)):
+        with using_data_directory("The label", data_directory(self._root)):
             self._path(label, ".json").unlink(missing_ok=True)
         return known
 

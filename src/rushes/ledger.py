@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rushes.data_directory import OperationKey, data_directory, make_private, saving
+from rushes.data_directory import OperationKey, data_directory, make_private, using_data_directory
 from rushes.errors import InvalidInputError, SaveError
 from rushes.ledger_entry import LedgerEntry, StoredSample, entry_from_json, entry_to_json, sample_number
 from rushes.operation import Operation
@@ -184,7 +184,7 @@ class Ledger:
 
     def _write(self, directory: Path, entry: LedgerEntry, *, durable: bool = True) -> None:
         root = self.root
-        with saving("The operation", root):
+        with using_data_directory("The operation", root):
             make_private(directory, root=root)
             write_json(
                 directory / ENTRY_FILE,

@@ -20,7 +20,7 @@ from rushes.latency import finish_probability, prior_latency
 from rushes.provider import Provider, origin_of
 from rushes.rate_budget import PollRequest
 from rushes.reference import Reference
-from rushes.retrieval import retrieve, write_down
+from rushes.retrieval import retrieve, write_down_outcome
 from rushes.schedule import LONGEST_RETRY_AFTER_S
 from rushes.scheduler import Scheduler, Timer, shared_scheduler
 from rushes.store import Store
@@ -217,7 +217,7 @@ class Poller:
         operation, total_s = self.state.operation, self.state.total_s
         if operation is not None and operation.done and operation.status != "succeeded":
             key = operation_key(self.key.base_url, self._reference)
-            self._scheduler.disk.submit(lambda: write_down(operation, key, total_s=total_s))
+            self._scheduler.disk.submit(lambda: write_down_outcome(operation, key, total_s=total_s))
 
     def _files_are_gone(self) -> bool:
         """Whether somebody has removed what an earlier attempt had fetched."""

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import filelock
 
-from rushes.data_directory import make_private, saving
+from rushes.data_directory import make_private, using_data_directory
 
 _POLL_S = 0.05
 
@@ -57,7 +57,7 @@ class ProcessLock:
         Raises:
             SaveError: the place cannot be written, or its file system has no locks.
         """
-        with saving("A lock", self._root):
+        with using_data_directory("A lock", self._root):
             make_private(self._path.parent, root=self._root)
         deadline = None if timeout_s is None else self._monotonic() + timeout_s
         while not cancelled():
@@ -84,7 +84,7 @@ class ProcessLock:
         self.release()
 
     def _try(self) -> bool:
-        with saving("A lock", self._root):
+        with using_data_directory("A lock", self._root):
             # A new object each time: one FileLock may be acquired twice by its owner, which would let two in.
             lock = filelock.FileLock(self._path, mode=0o600, thread_local=False)
             try:

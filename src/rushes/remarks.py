@@ -21,7 +21,7 @@ def joined(*remarks: str | None) -> str | None:
     return "; ".join(filter(None, remarks)) or None
 
 
-def write_down(key: OperationKey, credentials: Credentials, label: str | None) -> str | None:
+def write_down_start(key: OperationKey, credentials: Credentials, label: str | None) -> str | None:
     """Enter the operation into the ledger; a remark where that is not possible, which must not stop a watch."""
     provider = credentials.provider
     if credentials.secret is None:

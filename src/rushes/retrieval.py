@@ -72,14 +72,14 @@ def retrieve(
             kept.append(stored)
             videos.append(video.with_path(stored.path))
         # Before anybody is told: what has arrived is found again, whatever happens to this process next.
-        write_down(operation, key, total_s=total_s, samples=kept)
+        write_down_outcome(operation, key, total_s=total_s, samples=kept)
         store.enforce_quota(keep=key)
     finally:
         lock.release()
     return tuple(videos), first_error
 
 
-def write_down(
+def write_down_outcome(
     operation: Operation, key: OperationKey, *, total_s: float | None, samples: Sequence[StoredSample] = ()
 ) -> None:
     """Enter an operation's outcome into the ledger. A data directory that cannot be written costs a log line."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from rushes.data_directory import OperationKey, data_directory, make_private, saving
+from rushes.data_directory import OperationKey, data_directory, make_private, using_data_directory
 from rushes.errors import SaveError
 from rushes.private_json import read_json, write_json
 from rushes.process_lock import ProcessLock
@@ -91,7 +91,7 @@ class Stars:
                 news = dict(self._unwritten)
             # As of now, not as of when the call was made: of two changes the later one stays.
             starred = _changed(self._read(), news)
-            with saving("The star", root):
+            with using_data_directory("The star", root):
                 make_private(root, root=root)
                 write_json(root / _FILE, {"version": 1, "starred": sorted(map(_to_json, starred))})
             with self._lock:

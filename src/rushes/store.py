@@ -17,7 +17,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 
-from rushes.data_directory import OperationKey, make_private, saving
+from rushes.data_directory import OperationKey, make_private, using_data_directory
 from rushes.errors import InvalidInputError, SaveError
 from rushes.ledger import ENTRY_FILE, Ledger, directories_in, read_entry
 from rushes.ledger_entry import LedgerEntry, StoredSample, sample_file_name, sample_number
@@ -65,7 +65,7 @@ class Store:
             SaveError: it cannot be created.
         """
         directory = self.directory(key)
-        with saving("The video", self._ledger.root):
+        with using_data_directory("The video", self._ledger.root):
             make_private(directory, root=self._ledger.root)
         return directory
 

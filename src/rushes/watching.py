@@ -21,7 +21,7 @@ from rushes.poller import Poller, Pollers, shared_pollers
 from rushes.preparation import PreparedWatch, Wish, credentials_for, prepare_watch
 from rushes.provider import GPTPROTO, Provider
 from rushes.reference import Reference, read_reference
-from rushes.remarks import KEPT, joined, label_of, reuse_remark, write_down
+from rushes.remarks import KEPT, joined, label_of, reuse_remark, write_down_start
 from rushes.save_to import OwnCopies
 from rushes.store import Store
 from rushes.stored_state import restored_state
@@ -184,7 +184,7 @@ class Watch:
         try:
             finished = Store().finished(key)
             stored = None if finished is None else restored_state(finished)
-            remark = write_down(key, credentials, self.label)
+            remark = write_down_start(key, credentials, self.label)
             self.notice = joined(remark, KEPT if stored is not None else None) or self.notice
         finally:
             self._scheduler.post(partial(self._open, credentials, stored))
@@ -345,7 +345,7 @@ def open_watch(
 def begin_watch(prepared: PreparedWatch) -> Watch:
     """Begin to watch what was prepared."""
     label = prepared.label or label_of(prepared.named)
-    remark = write_down(prepared.key, prepared.credentials, label)
+    remark = write_down_start(prepared.key, prepared.credentials, label)
     watch = Watch(
         prepared.reference,
         prepared.credentials,
