@@ -63,10 +63,10 @@ function messageOf({ error, filtered, status }: Snapshot): string | null {
   return error.message;
 }
 
-function explanationOf({ error, samples, status }: Snapshot): string | null {
+function explanationOf({ samples, status }: Snapshot): string | null {
+  if (status !== "stopped") return null;
   // Only a finished operation has samples.
-  if (status === "stopped") return samples.length > 0 ? words.stoppedDownload : words.stopped;
-  return status === "timed_out" && !error ? words.timedOut : null;
+  return samples.length > 0 ? words.stoppedDownload : words.stopped;
 }
 
 /** Whether the card explains an error, and offers a report of it. Who has stopped a watch needs neither. */

@@ -99,7 +99,6 @@ export const words = {
   stopped: "The generation goes on and may be billed. Resume to pick it up again.",
   stoppedDownload:
     "The video is finished; what has arrived of it is kept. Resume to go on with the download.",
-  timedOut: "The generation may still go on. Resume to keep waiting.",
 
   withheld({ count, total }: Filtered): string | null {
     if (count < 1) return null;
@@ -123,7 +122,7 @@ export const words = {
   damaged:
     "The video arrived damaged twice. The kernel's copy is untouched: reload this page, or run the cell again.",
   unavailable: "This video could not be downloaded.",
-  gone: "The file of this video was removed. Run the cell again to fetch it anew.",
+  gone: "This video's file was removed. Run the cell again to fetch it.",
 
   save: "Save video",
   saveHint: (fileName: string): string => `Save ${fileName}`,

@@ -224,17 +224,13 @@ test("the hint at Stop says what goes on: the generation, or nothing but the dow
   expect(downloading?.getAttribute("aria-description")).toBe(downloading?.getAttribute("title"));
 });
 
-test("timed out: Resume", () => {
-  const el = show(endedOf({ status: "timed_out", can_resume: true }));
+test("timed out: told with the error's own words, and another attempt offered", () => {
+  const error = errorOf({ message: "Still running.", next_step: "Resume to watch it longer." });
+  const el = show(endedOf({ status: "timed_out", can_resume: true, error }));
   expect(shownText(el)).toContain("Timed out after 1:42");
-  expect(shownText(el)).toContain("The generation may still go on.");
-  expect(buttonNames(el)).toContain("Resume watching");
-});
-
-test("timed out with an error: its words stand alone", () => {
-  const el = show(endedOf({ status: "timed_out", error: errorOf({ message: "Still running." }) }));
   expect(shownText(el)).toContain("Still running.");
-  expect(shownText(el)).not.toContain("may still go on");
+  expect(shownText(el)).toContain("Resume to watch it longer.");
+  expect(buttonNames(el)).toContain("Resume watching");
 });
 
 test("idle: not started, nothing polled, no clock", () => {

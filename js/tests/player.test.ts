@@ -162,7 +162,7 @@ test("a file that the kernel has lost is told in its place, and no longer asked 
   host.set(endedOf({ version: 3, status: "succeeded", samples: [clipSample({ state: "gone" })] }));
   host.time.advance(60_000);
   const told = shownText(find(el, ".rushes-screen"));
-  expect(told).toMatch(/^The file of this video was removed\. Run the cell again/);
+  expect(told).toMatch(/^This video's file was removed\. Run the cell again/);
   expect(shownText(find(el, ".rushes-headline"))).toBe("Finished");
   expect(shownText(el)).not.toContain("Waiting for the running cell");
   expect(host.sentOf("pull")).toHaveLength(asked);
