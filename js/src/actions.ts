@@ -33,7 +33,7 @@ export function actions({ session, signal }: CardContext): Part {
     node,
     update(snapshot) {
       for (const { button, action, label } of all) {
-        const busy = session.requests.progress(action) !== "none";
+        const busy = session.requests.isPending(action);
         setText(button, busy ? words.asked[action] : label);
         // Not `disabled`, which would drop the focus.
         setAttribute(button, "aria-disabled", String(busy));

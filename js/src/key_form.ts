@@ -26,7 +26,7 @@ export function keyForm({ session, signal }: CardContext): Part {
     (event) => {
       event.preventDefault();
       const key = input.value.trim();
-      if (!key || session.requests.progress("key") !== "none") return;
+      if (!key || session.requests.isPending("key")) return;
       input.value = "";
       session.requests.ask({ type: "key", key });
     },
@@ -38,7 +38,7 @@ export function keyForm({ session, signal }: CardContext): Part {
   return {
     node,
     update(snapshot) {
-      const busy = session.requests.progress("key") !== "none";
+      const busy = session.requests.isPending("key");
       setText(caption, words.keyLabel(snapshot.provider));
       setText(button, busy ? words.asked.key : words.useKey);
       setAttribute(button, "aria-disabled", String(busy));

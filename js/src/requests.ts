@@ -6,9 +6,6 @@ const PATIENCE_MS = 1000;
 
 export type Action = "stop" | "resume" | "key" | "watch";
 
-/** none: nothing asked. sent: asked just now. waiting: asked, and the kernel has not taken it yet. */
-export type Progress = "none" | "sent" | "waiting";
-
 type Ask =
   | { type: "stop" }
   | { type: "resume" }
@@ -35,7 +32,7 @@ export class Requests {
 
   /** Sends once, and returns the request's number; asking again before the acknowledgement does nothing. */
   ask(request: Ask): number | null {
-    if (this.progress(request.type) !== "none") return null;
+    if (this.isPending(request.type)) return null;
     const id = this.#nextId++;
     const entry = { action: request.type, waiting: false };
     this.#pending.set(id, entry);
@@ -56,11 +53,9 @@ export class Requests {
     if (this.#pending.delete(id)) this.#options.changed();
   }
 
-  progress(action: Action): Progress {
-    for (const entry of this.#pending.values()) {
-      if (entry.action === action) return entry.waiting ? "waiting" : "sent";
-    }
-    return "none";
+  /** Whether something was asked for that the kernel has not taken yet. */
+  isPending(action: Action): boolean {
+    return [...this.#pending.values()].some((entry) => entry.action === action);
   }
 
   /** Some request waits for the kernel. */

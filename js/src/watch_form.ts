@@ -90,7 +90,7 @@ export function watchForm(context: CardContext, watched: () => void): Part {
         if (hadFocus) watched();
         return;
       }
-      const busy = session.requests.progress("watch") !== "none";
+      const busy = session.requests.isPending("watch");
       setText(button, busy ? words.asked.watch : words.watch);
       setAttribute(button, "aria-disabled", String(busy));
       setOptionalText(waiting, session.requests.waiting ? words.waitingForCell : null);

@@ -25,19 +25,19 @@ const lastId = () => {
 
 test("a request acknowledged in time never waits", () => {
   requests.ask({ type: "stop" });
-  expect(requests.progress("stop")).toBe("sent");
+  expect(requests.isPending("stop")).toBe(true);
   time.advance(999);
   requests.acknowledge(lastId());
   time.advance(1);
-  expect(requests.progress("stop")).toBe("none");
+  expect(requests.isPending("stop")).toBe(false);
   expect(requests.waiting).toBe(false);
 });
 
 test("a request not acknowledged within a second waits, until it is", () => {
   requests.ask({ type: "resume" });
   time.advance(1000);
-  expect(requests.progress("resume")).toBe("waiting");
-  expect(requests.progress("stop")).toBe("none");
+  expect(requests.isPending("resume")).toBe(true);
+  expect(requests.isPending("stop")).toBe(false);
   expect(requests.waiting).toBe(true);
   requests.acknowledge(lastId());
   expect(requests.waiting).toBe(false);
@@ -52,7 +52,7 @@ test("asking again before the acknowledgement sends nothing", () => {
 test("an acknowledgement for another page changes nothing", () => {
   requests.ask({ type: "stop" });
   requests.acknowledge(lastId() + 1);
-  expect(requests.progress("stop")).toBe("sent");
+  expect(requests.isPending("stop")).toBe(true);
 });
 
 test("each request has an ID of its own", () => {
