@@ -1,25 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeHost } from "./support/fake_host";
-import { FakeTime } from "./support/fake_time";
+import { closeCard, el, host, openCard, time } from "./support/card_view";
 import { button, buttonNames, shownText } from "./support/page";
-import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
+import { endedOf } from "./support/snapshots";
 
 const WAITING = "Waiting for the running cell";
 
-let time: FakeTime;
-let host: FakeHost;
-let el: HTMLElement;
-
-beforeEach(() => {
-  time = new FakeTime(START_MS);
-  host = new FakeHost(snapshotOf(), time);
-  el = host.display();
-});
-
-afterEach(() => {
-  host.destroy();
-  document.body.replaceChildren();
-});
+beforeEach(openCard);
+afterEach(closeCard);
 
 const stopId = () => host.sentOf("stop")[0]?.id ?? -1;
 

@@ -1,24 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { FakeHost } from "./support/fake_host";
-import { FakeTime } from "./support/fake_time";
+import { closeCard, el, host, openCard, time } from "./support/card_view";
 import { button, find, until } from "./support/page";
-import { START_MS, snapshotOf } from "./support/snapshots";
 
-let time: FakeTime;
-let host: FakeHost;
-let el: HTMLElement;
-
-beforeEach(() => {
-  time = new FakeTime(START_MS);
-  host = new FakeHost(snapshotOf(), time);
-  el = host.display();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  host.destroy();
-  document.body.replaceChildren();
-});
+beforeEach(openCard);
+afterEach(closeCard);
 
 test("the button copies the operation ID, says so, and is ready again", async () => {
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();

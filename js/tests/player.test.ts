@@ -1,23 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { closeCard, el, host, openCard } from "./support/card_view";
 import { clip, clipSample, pushClip, sha256Hex } from "./support/clip";
-import { FakeHost } from "./support/fake_host";
-import { FakeTime } from "./support/fake_time";
 import { find, isShown, shownText, until } from "./support/page";
-import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
+import { endedOf, snapshotOf } from "./support/snapshots";
 
-let host: FakeHost;
-let el: HTMLElement;
-
-beforeEach(() => {
-  host = new FakeHost(snapshotOf(), new FakeTime(START_MS));
-  el = host.display();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  host.destroy();
-  document.body.replaceChildren();
-});
+beforeEach(openCard);
+afterEach(closeCard);
 
 const video = () => find<HTMLVideoElement>(el, "video");
 

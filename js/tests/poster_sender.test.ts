@@ -1,25 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { closeCard, el, host, openCard, time } from "./support/card_view";
 import { clipSample, pushClip } from "./support/clip";
-import { FakeHost } from "./support/fake_host";
-import { FakeTime } from "./support/fake_time";
 import { find, isShown, until } from "./support/page";
-import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
+import { endedOf } from "./support/snapshots";
 
-let host: FakeHost;
-let time: FakeTime;
-let el: HTMLElement;
-
-beforeEach(() => {
-  time = new FakeTime(START_MS);
-  host = new FakeHost(snapshotOf(), time);
-  el = host.display();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  host.destroy();
-  document.body.replaceChildren();
-});
+beforeEach(openCard);
+afterEach(closeCard);
 
 const video = () => find<HTMLVideoElement>(el, "video");
 const ready = (changes = {}) =>
