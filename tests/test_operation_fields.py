@@ -31,6 +31,8 @@ def test_what_is_no_operation_is_unreadable(body: dict[str, Any]) -> None:
     [
         ({}, "The answer is JSON, but not an operation: it has neither an operation name nor `done`."),
         ({"status": "completed"}, "`done`. It reads like another vendor's job (status 'completed')."),
+        ({"status": "https://h/clip.mp4?X-Signature=1"}, "nor `done`."),
+        ({"status": "x" * 3_000_000}, "nor `done`."),
         ({"done": 1}, "The answer's `done` is int, not true or false."),
     ],
 )
@@ -80,3 +82,25 @@ def test_a_count_of_withheld_samples_that_is_none_is_not_made_up(count: object) 
     }
     operation = read({"name": NAME, "done": True, "response": response})
     assert (operation.filtered_count, operation.filtered_reasons) == (0, ("Violence",))
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("video/mp4", "video/mp4"),
+        (' video/mp4; codecs="avc1.640028"', "video/mp4"),
+        ("text/html", None),
+        ("image/svg+xml", None),
+        ("video/mp4\nhtml", None),
+        ("video/" + "x" * 1_000_000, None),
+    ],
+)
+def test_a_page_opens_a_video_as_a_video_whatever_the_answer_calls_it(told: str, kept: str | None) -> None:
+    sample = {"video": {"uri": "https://h/1", "mimeType": told}}
+    [video] = read({"name": NAME, "done": True, "response": {"generatedVideos": [sample]}}).videos
+    assert video.mime_type == kept
+
+
+def test_an_answer_of_very_many_videos_is_one_of_some() -> None:
+    samples = [{"uri": "a"}] * 60_000
+    assert len(read({"name": NAME, "done": True, "response": {"videos": samples}}).videos) == 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,12 @@ _MIME_FIELDS = ("mimeType", "encoding")
 _MOST_REASONS = 20
 _LONGEST_REASON = 2000
 _LONGEST_NAME = 1024
+#: Real answers have four samples at most; a page is told of each of them.
+_MOST_VIDEOS = 64
+#: What is longer than any vendor's word for a state may hold anything, addresses included.
+_STATUS = re.compile(r"[\w .-]{1,64}")
+#: A page opens a video as what it is called: as a web page, it could run a script there.
+_VIDEO_TYPE = re.compile(r"video/[A-Za-z0-9.+-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -141,14 +148,14 @@ def read_operation(body: Json, model_name: str, operation_id: str) -> Operation:
             "The answer is JSON, but not an operation: it has neither an operation name nor `done`."
             + (
                 f" It reads like another vendor's job (status {body['status']!r})."
-                if isinstance(body.get("status"), str)
+                if isinstance(body.get("status"), str) and _STATUS.fullmatch(body["status"])
                 else ""
             )
         )
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     holders = _holders(response)
-    videos = tuple(_videos(holders))
+    videos = tuple(itertools.islice(_videos(holders), _MOST_VIDEOS))
     count, reasons = _filtered(holders)
     done = finished or error is not None or response is not None
     status: OperationStatus = "running"
@@ -252,7 +259,8 @@ def _videos(holders: Sequence[Json]) -> Iterator[Video]:
 def _video(sample: Json) -> Video | None:
     inner = sample.get("video")
     levels = [inner, sample] if isinstance(inner, Mapping) else [sample]
-    mime_type = _first_text(levels, _MIME_FIELDS)
+    named_type = (_first_text(levels, _MIME_FIELDS) or "").partition(";")[0].strip()
+    mime_type = named_type if _VIDEO_TYPE.fullmatch(named_type) else None
     uri = _first_text(levels, _URI_FIELDS)
     if uri:
         return Video(uri=uri, mime_type=mime_type)
