@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.answer_text import answer_text
+from rushes.answer_text import answer_text, public_words
 
 SIGNATURE = "canary-signature"
 URL = f"https://user:{SIGNATURE}@host.example/clip.mp4?X-Signature={SIGNATURE}&alt=media#{SIGNATURE}"
@@ -30,6 +31,16 @@ LONGEST = 7_000
         quote(URL, safe=""),
         f"next={quote(quote(URL, safe=''), safe='')}&x=1",
         "x" * 1190 + URL,
+        json.dumps({"uri": URL}).replace("/", "\\/").replace("?", "\\u003f").replace("=", "\\u003d"),
+        URL.replace("/", "&#x2F;").replace("=", "&#x3D;"),
+        URL.replace("/", "&amp;#47;"),
+        URL.replace(":", "%3A"),
+        URL.replace("/", "%2F").replace("?", "%3F").replace("=", "%3D"),
+        URL.replace("?", "%3F"),
+        URL.partition(":")[2],
+        URL.partition("@")[2],
+        f"/files/1?X-Signature={SIGNATURE}",
+        f"https://h/1?name=UTF-8''clip.mp4&X-Signature={SIGNATURE}",
     ],
 )
 def test_no_signature_of_an_address_is_shown(text: str) -> None:
@@ -47,6 +58,8 @@ def test_what_says_something_stays() -> None:
     assert json.loads(answer_text(content)) == content
     uri = "https://host.example/v1beta/files/abc:download?alt=media"
     assert uri in answer_text({"uri": uri})
+    words = "Is it a = b? Then 50% of 'https://h/1', #2 and /files/1?alt=media fail; why?"
+    assert words in answer_text([words])
 
 
 @pytest.mark.parametrize("length_bytes", [300, 3_000_000])
@@ -62,6 +75,21 @@ def test_no_video_is_shown_wherever_it_stands(length_bytes: int, encode: Any) ->
         assert encoded[150:250] not in shown
         assert "left out" in shown
         assert len(shown) < 1_000
+
+
+def test_what_hides_or_commands_is_written_out() -> None:
+    shown = answer_text({"a\u202eb": "\x7f\x9b2J\u200b\u2066"})
+    assert "\\u202e" in shown
+    assert "\\u009b2J\\u200b\\u2066" in shown
+    assert shown.replace("\n", "").isprintable()
+    assert json.loads(shown) == {"a\u202eb": "\x7f\x9b2J\u200b\u2066"}
+
+
+@pytest.mark.parametrize("piece", ["\\", "&amp;", "%25", "a%3a", "?", "https:", "#a", "//"])
+def test_words_of_any_length_are_looked_through_in_no_time(piece: str) -> None:
+    began = time.thread_time()
+    public_words(piece * 40_000)
+    assert time.thread_time() - began < 1.0
 
 
 JSON = st.recursive(

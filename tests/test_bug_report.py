@@ -24,7 +24,7 @@ from rushes.poll_history import PollHistory
 from rushes.publisher import shared_publisher
 from rushes.stars import Stars
 from rushes.take import Take
-from rushes.watch_state import WatchState
+from rushes.watch_state import Retry, WatchState
 
 pytest_plugins = ("widget_fixtures",)
 
@@ -49,6 +49,17 @@ def test_it_names_the_operation_who_was_asked_and_where_the_key_came_from() -> N
     assert told["Status"] == "failed, attempt 1"
     assert told["Began"] == "2023-11-14 22:13:20 UTC"
     assert told["Ended"] == "2023-11-14 22:13:42 UTC"
+
+
+def test_words_of_a_server_bring_no_signature_no_video_and_no_command_along() -> None:
+    words = "see \x1b[2J https:\\/\\/h\\/1?sig=canary\nKey   \u202efrom /files/1?sig=canary " + "A" * 1_000
+    error = AuthenticationError(401, "401", words, provider="GPTProto")
+    state = replace(refused(), error=error, retry=Retry(words, 0.0))
+    report = rushes.report(_Held(FakeWatch(state)))
+    assert "canary" not in report
+    assert "A" * 200 not in report
+    assert report.replace("\n", "").isprintable()
+    assert facts(report)["Key"] == "from GPTPROTO_API_KEY in the environment"
 
 
 class _Held:

@@ -14,12 +14,29 @@ _LONGEST_STRING = 300
 _LONGEST_TEXT = 6000
 #: Base64 of whatever it be: no word, name or path of an answer runs on for so long.
 _ENCODED = re.compile(r"[A-Za-z0-9+/_=-]{120,}")
-# Addresses in JSON inside a string, whose slashes and colons may be escaped more than once.
-_ESCAPED_SLASH = re.compile(r"\\+(?:u002[fF]|/)")
-_ESCAPED_COLON = re.compile(r"\\+u003[aA]")
-#: An address inside an address, escaped as a whole: where its query begins cannot be told.
+# Addresses in JSON or HTML inside a string, where what they are told by may be escaped, more than once too. As far as
+# keys are found in escaped text and no further: else this would bring one to light.
+_ESCAPES = re.compile(
+    r"(?<!\\)\\{1,64}(?:u00(?P<json>2f|3a|3d|3f)|/)"
+    r"|&(?:amp;){0,3}(?:#0{0,4}(?P<decimal>47|58|61|63)|#x0{0,4}(?P<hex>2f|3a|3d|3f)|(?P<name>sol|colon|equals|quest));",
+    re.IGNORECASE,
+)
+_NAMED = {"sol": "/", "colon": ":", "equals": "=", "quest": "?"}
+#: An address inside an address, escaped as a whole or in part: where its query begins cannot be told.
 _ESCAPED_ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]{0,20}%(?:25)*3a(?:%(?:25)*2f){2}[^\s\"'<>&]*", re.IGNORECASE | re.ASCII
+    r"[a-z][a-z0-9+.-]{0,20}(?:%(?:25)*3a(?:/|%(?:25)*2f){2}|:(?:/%(?:25)*2f|%(?:25)*2f(?:/|%(?:25)*2f)))"
+    r"[^\s\"'<>]*",
+    re.IGNORECASE | re.ASCII,
+)
+_USER = re.compile(r"//[^\s/@\"'<>]{1,300}@")
+#: The query of an address without its beginning, "/files/1?X-Signature=2". `alt=media`, which files need, stays.
+_QUERY = re.compile(
+    r"(?:[?#]|%(?:25)*3f)(?!alt=(?:media|json)(?![^\s\"'<>]))[^\s\"'<>=%]{0,64}(?:=|%)[^\s\"<>]*",
+    re.IGNORECASE | re.ASCII,
+)
+#: What a terminal takes for a command, and marks that hide text or turn its direction.
+_UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]"
 )
 
 
@@ -29,7 +46,7 @@ def answer_text(content: object) -> str:
     Args:
         content: parsed JSON from which the key has been taken out already.
     """
-    text = json.dumps(_Pruner().pruned(content), indent=1, ensure_ascii=False)
+    text = visible(json.dumps(_Pruner().pruned(content), indent=1, ensure_ascii=False))
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}\n(cut)"
 
 
@@ -62,11 +79,29 @@ class _Pruner:
         return value
 
 
+def public_words(text: str) -> str:
+    """Words of a server fit to be shown: addresses without their queries however they are escaped, no long data."""
+    text = public_text(_ESCAPES.sub(_unescaped, text))
+    text = _USER.sub("//", _ESCAPED_ADDRESS.sub("(an escaped address)", text))
+    text = _QUERY.sub("?(a query)", text)
+    return _ENCODED.sub(lambda found: f"({len(found[0]):,} characters left out)", text)
+
+
+def visible(text: str) -> str:
+    """The text with what nobody sees, but for line breaks, written as JSON escapes it."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if name := found["name"]:
+        return _NAMED[name.lower()]
+    code = found["json"] or found["hex"]
+    return chr(int(code, 16)) if code else chr(int(found["decimal"] or ord("/")))
+
+
 def _public(text: str) -> str:
     # Cut twice: what is looked through stays short, and no address is cut before its query is gone.
-    shown = _ESCAPED_COLON.sub(":", _ESCAPED_SLASH.sub("/", text[: 4 * _LONGEST_STRING]))
-    shown = _ESCAPED_ADDRESS.sub("(an escaped address)", public_text(shown))
-    shown = _ENCODED.sub(lambda found: f"({len(found[0]):,} characters left out)", shown)
+    shown = public_words(text[: 4 * _LONGEST_STRING])
     if len(shown) <= _LONGEST_STRING and len(text) <= 4 * _LONGEST_STRING:
         return shown
     return f"{shown[:_LONGEST_STRING]}... ({len(text):,} characters)"

@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Iterator
 
-from rushes.answer_text import answer_text
+from rushes.answer_text import answer_text, public_words, visible
 from rushes.errors import InvalidInputError
 from rushes.host import host_title
 from rushes.shown import public_text
@@ -97,11 +97,11 @@ def _about(watch: Watch) -> Iterator[str]:
     if state.ended_at is not None:
         yield _fact("Ended", f"{_moment(state.ended_at)} UTC")
     if state.retry is not None:
-        yield _fact("Retrying", state.retry.reason)
+        yield _fact("Retrying", _words(state.retry.reason))
     if watch.notice is not None:
         yield _fact("Notice", watch.notice)
     if state.error is not None:
-        yield _fact("Error", f"{type(state.error).__name__}: {state.error}")
+        yield _fact("Error", _words(f"{type(state.error).__name__}: {state.error}"))
         yield _fact("", state.error.help_url or "")
 
 
@@ -119,6 +119,11 @@ def _polls(state: WatchState) -> Iterator[str]:
 
 def _fact(title: str, text: str) -> str:
     return f"{title:{_TITLE_WIDTH}} {text}".rstrip()
+
+
+def _words(text: str) -> str:
+    """What a server may have said, in one line."""
+    return visible(public_words(" ".join(text.split())))
 
 
 def _moment(epoch_s: float) -> str:

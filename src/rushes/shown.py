@@ -12,7 +12,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 # The scheme's length is bounded: on a long word without "://" the search would take quadratic time.
-_URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s\"'<>]+", re.IGNORECASE | re.ASCII)
+# A quote ends it, unless it goes on at once: JavaScript escapes none in "filename*=UTF-8''clip.mp4".
+_URL = re.compile(
+    r"[a-z][a-z0-9+.-]{0,20}://[^\s\"'<>]+(?:'{1,2}[\w%&=.~*-][^\s\"'<>]*)*", re.IGNORECASE | re.ASCII
+)
 
 _HARMLESS = frozenset({("alt", "media"), ("alt", "json")})
 
