@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes.answer_text import answer_text, public_words
+from rushes.redaction import Redactor
 
 SIGNATURE = "canary-signature"
 URL = f"https://user:{SIGNATURE}@host.example/clip.mp4?X-Signature={SIGNATURE}&alt=media#{SIGNATURE}"
@@ -46,6 +47,15 @@ LONGEST = 7_000
 def test_no_signature_of_an_address_is_shown(text: str) -> None:
     for content in (text, {"key": text}, {text: 1}, [[text]]):
         assert SIGNATURE not in answer_text(content)
+
+
+@pytest.mark.parametrize("times", range(1, 12))
+@pytest.mark.parametrize("escape", ["{}/", "{}u002f", "&{}#47;", "&{}#x2f;"])
+def test_no_key_comes_to_light_that_was_not_found_escaped(escape: str, times: int) -> None:
+    key = "canary/0123456789"
+    piece = "amp;" if "&" in escape else "\\"
+    echoed = key.replace("/", escape.format(piece * times))
+    assert key not in answer_text([Redactor(key).redact(echoed)])
 
 
 def test_what_says_something_stays() -> None:

@@ -37,6 +37,10 @@ ECHOES = {
     .replace("<", "\\u003c")
     .replace(">", "\\u003E"),
     "Python": repr(KEY)[1:-1],
+    "percent, letters too": "".join(f"%{ord(letter):02X}" for letter in KEY),
+    "HTML, letters too": "".join(f"&#{ord(letter)};" for letter in KEY),
+    "HTML in hexadecimal, letters too": "".join(f"&#x{ord(letter):x};" for letter in KEY),
+    "JSON, letters too": "".join(f"\\u{ord(letter):04x}" for letter in KEY),
 }
 
 

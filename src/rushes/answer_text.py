@@ -17,7 +17,7 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/_=-]{120,}")
 # Addresses in JSON or HTML inside a string, where what they are told by may be escaped, more than once too. As far as
 # keys are found in escaped text and no further: else this would bring one to light.
 _ESCAPES = re.compile(
-    r"(?<!\\)\\{1,64}(?:u00(?P<json>2f|3a|3d|3f)|/)"
+    r"(?<!\\)\\{1,8}(?:u00(?P<json>2f|3a|3d|3f)|/)"
     r"|&(?:amp;){0,3}(?:#0{0,4}(?P<decimal>47|58|61|63)|#x0{0,4}(?P<hex>2f|3a|3d|3f)|(?P<name>sol|colon|equals|quest));",
     re.IGNORECASE,
 )

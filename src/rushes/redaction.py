@@ -27,6 +27,7 @@ class Redactor:
     def __init__(self, key: str) -> None:
         spellings = [_spellings(letter) for letter in key] if len(key) >= _SHORTEST_KEY else []
         self._replace = re.compile("".join(spellings)).sub if spellings else None
+        self._replace_plain = re.compile(re.escape(key)).sub  # much faster
         self._match_letter = [re.compile(spelling).match for spelling in spellings]
 
     def redact(self, text: str, *, cut_off: bool = False) -> str:
@@ -46,8 +47,9 @@ class Redactor:
 
     def _without_key(self, text: str) -> str:
         assert self._replace is not None, "there is a key to look for"
+        replace = self._replace if any(mark in text for mark in "%\\&") else self._replace_plain
         for _ in range(_MOST_PASSES):
-            replaced = self._replace(REDACTED, text)
+            replaced = replace(REDACTED, text)
             if replaced == text:
                 return text
             text = replaced
@@ -78,14 +80,13 @@ def _begins_escape(text: str) -> bool:
 
 def _spellings(letter: str) -> str:
     """A pattern for the ways in which a character of a key is written, escaped more than once too."""
-    if letter.isalnum() or letter in "-_.~":
-        return re.escape(letter)
     code = ord(letter)
     name = html.entities.codepoint2name.get(code, "apos" if letter == "'" else f"#{code}")
+    plain = re.escape(letter) if letter.isalnum() else rf"\\{{0,8}}{re.escape(letter)}"
     # The longest first: letters are also matched one by one, where none is tried again.
     return (
         rf"(?:(?i:%(?:25){{0,3}}{code:02x}|\\{{1,8}}u{code:04x}"
-        rf"|&(?:amp;){{0,3}}(?:{name}|#0{{0,4}}{code}|#x0{{0,4}}{code:x});)|\\{{0,8}}{re.escape(letter)})"
+        rf"|&(?:amp;){{0,3}}(?:{name}|#0{{0,4}}{code}|#x0{{0,4}}{code:x});)|{plain})"
     )
 
 
