@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fake_watch import RUNNING, FakeWatch, RecordingComm, made
@@ -17,7 +18,7 @@ from live_watches import Watches, ended, live_watches, until
 import rushes
 from rushes import watching
 from rushes.bug_report import last_answer, report_on
-from rushes.errors import AuthenticationError, InvalidInputError
+from rushes.errors import AuthenticationError, InvalidInputError, SaveError
 from rushes.host import host_title
 from rushes.operation import Operation
 from rushes.poll_history import PollHistory
@@ -60,6 +61,18 @@ def test_words_of_a_server_bring_no_signature_no_video_and_no_command_along() ->
     assert "A" * 200 not in report
     assert report.replace("\n", "").isprintable()
     assert facts(report)["Key"] == "from GPTPROTO_API_KEY in the environment"
+
+
+def test_it_names_nobody_by_the_path_of_their_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    report = rushes.report(
+        _Held(FakeWatch(replace(refused(), error=SaveError(f"{tmp_path}/a.mp4 is full."))))
+    )
+    assert "Error        SaveError: ~/a.mp4 is full." in report
+    assert str(tmp_path) not in report
 
 
 class _Held:

@@ -134,6 +134,7 @@ def test_a_video_that_is_here_already_is_copied(server: FaultServer, run: Run, t
         sign_in_page(),
         busy(503),
         refused(403, f"No: https://h/x?sig={SIGNATURE} with {KEY}"),
+        refused(403, f"No: https:&#x2F;&#x2F;h&#x2F;x?sig&#x3D;{SIGNATURE} with /x?sig={SIGNATURE}"),
         refused(401, f"The key {KEY} is bad"),
         redirect(f"http://192.0.2.7/?sig={SIGNATURE}"),
         redirect(f"ftp://{KEY}@h/?sig={SIGNATURE}"),

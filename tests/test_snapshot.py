@@ -16,6 +16,7 @@ from rushes.errors import (
     OperationFailedError,
     OperationFilteredError,
     RushesError,
+    SaveError,
     ServerError,
     WatchStoppedError,
 )
@@ -237,3 +238,17 @@ def test_any_state_makes_json_with_no_negative_time(state: WatchState) -> None:
     snapshot = taken(state)
     json.dumps(snapshot, allow_nan=False)
     assert snapshot["clock"] is None or (snapshot["clock"]["total_ms"] or 0) >= 0
+
+
+def test_no_error_names_the_user_by_the_path_of_their_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", f"{tmp_path}/")
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    error = SaveError(
+        f"{tmp_path}/a.mp4 could not be written.", next_step=f"Look at {tmp_path}. Not {tmp_path}x."
+    )
+    info = taken(replace(RUNNING, status="failed", error=error, ended_at=1.0))["error"]
+    assert info is not None
+    assert info["message"] == "~/a.mp4 could not be written."
+    assert info["next_step"] == f"Look at ~. Not {tmp_path}x."

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TypedDict
 
 from rushes.shortened import shortened
+from rushes.shown import without_home
 from rushes.snapshot import Estimate, clock_of, estimate_of
 from rushes.take import Take
 from rushes.watch_state import Status, WatchState
@@ -102,7 +103,7 @@ def _row(take: Take, state: WatchState, estimate: int | None, pictured: bool, no
         ready=sum(sample.state == "ready" for sample in state.samples),
         withheld=0 if state.operation is None else state.operation.filtered_count,
         retrying=state.retry is not None,
-        error=None if state.error is None else shortened(state.error.summary, _LONGEST_ERROR),
+        error=None if state.error is None else shortened(without_home(state.error.summary), _LONGEST_ERROR),
         starred=take.starred,
         pictured=pictured,
     )

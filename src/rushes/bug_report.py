@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rushes.answer_text import answer_text, public_words, visible
 from rushes.errors import InvalidInputError
 from rushes.host import host_title
-from rushes.shown import public_text
+from rushes.shown import public_text, without_home
 from rushes.watch_state import WatchState
 from rushes.watching import Watch, latest_watch
 
@@ -63,7 +63,7 @@ def report_on(watch: Watch | None) -> Report:
         answer = last_answer(watch.state)
         if answer is not None:
             lines += ["", "Last answer", answer]
-    return Report(public_text("\n".join(lines)))
+    return Report(without_home(public_text("\n".join(lines))))
 
 
 def last_answer(state: WatchState) -> str | None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from rushes.answer import api_error, retry_after_s
+from rushes.answer_text import public_words
 from rushes.errors import (
     TRANSIENT_STATUS_CODES,
     AuthenticationError,
@@ -22,7 +23,6 @@ from rushes.errors import (
 from rushes.network_fault import sign_in_page_error
 from rushes.operation import ErrorDetail, read_error_detail
 from rushes.partial import Revision
-from rushes.shown import public_text
 from rushes.times import read_http_date
 from rushes.transport import Exchange, Transport
 
@@ -167,7 +167,7 @@ def _public(words: str | None, transport: Transport) -> str | None:
     """A server's words on one line, without the key and the queries of URLs: servers echo both."""
     if words is None:
         return None
-    words = public_text(" ".join(transport.redact(words).split()))
+    words = public_words(" ".join(transport.redact(words).split()))
     return words if len(words) <= _WORDS_LIMIT_CHARACTERS else f"{words[:_WORDS_LIMIT_CHARACTERS]}…"
 
 

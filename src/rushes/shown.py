@@ -6,6 +6,7 @@ stays in these types prints harmlessly there.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -56,6 +57,15 @@ def public_text(text: str) -> str:
     return _URL.sub(lambda found: public_uri(found[0]), text)
 
 
+def without_home(text: str) -> str:
+    """The text with the user's directory as "~": its path may name the user, and cards and reports travel."""
+    home = os.path.expanduser("~").rstrip("/\\")
+    for path in (home, os.path.realpath(home)):
+        if len(path) > 1:
+            text = re.sub(rf"(?<![\w.~-]){re.escape(path)}(?![\w~-]|\.\w)", lambda _: "~", text)
+    return text
+
+
 def public_json(value: Any) -> Any:  # Any: arbitrary JSON in, the same out
     """JSON with every URL in it made fit to be kept."""
     if isinstance(value, Mapping):
@@ -65,4 +75,4 @@ def public_json(value: Any) -> Any:  # Any: arbitrary JSON in, the same out
     return public_text(value) if isinstance(value, str) else value
 
 
-__all__ = ["PrivateBytes", "PrivateUrl", "public_json", "public_text", "public_uri"]
+__all__ = ["PrivateBytes", "PrivateUrl", "public_json", "public_text", "public_uri", "without_home"]

@@ -1,6 +1,6 @@
 """The one JSON trait that a page draws its card from, made out of the state of a watch.
 
-`js/src/model.ts` declares the same types; a test compares both. No key, URL or absolute path goes in.
+`js/src/model.ts` declares the same types; a test compares both. No key or URL goes in, and no path that names the user.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal, TypedDict
 from rushes.destination import safe_file_stem
 from rushes.errors import OperationFilteredError, RushesError
 from rushes.estimate import estimate_steps
+from rushes.shown import without_home
 from rushes.transfer import CHUNK_BYTES
 from rushes.watch_state import SampleState, Status, WatchState
 
@@ -305,10 +306,10 @@ def _warnings(state: WatchState) -> list[str]:
 def _error(error: RushesError) -> ErrorInfo:
     return ErrorInfo(
         kind=type(error).__name__,
-        message=error.summary,
+        message=without_home(error.summary),
         # Of a filter, `filtered` tells the reasons one by one.
         detail=None if isinstance(error, OperationFilteredError) else error.words,
-        next_step=error.next_step,
+        next_step=without_home(error.next_step),
         help_url=error.help_url,
     )
 
