@@ -18,7 +18,7 @@ from live_watches import Watches, ended, live_watches, until
 import rushes
 from rushes import watching
 from rushes.bug_report import last_answer, report_on
-from rushes.errors import AuthenticationError, InvalidInputError, SaveError
+from rushes.errors import AuthenticationError, InvalidInputError, OperationFilteredError, SaveError
 from rushes.host import host_title
 from rushes.operation import Operation
 from rushes.poll_history import PollHistory
@@ -61,6 +61,11 @@ def test_words_of_a_server_bring_no_signature_no_video_and_no_command_along() ->
     assert "A" * 200 not in report
     assert report.replace("\n", "").isprintable()
     assert facts(report)["Key"] == "from GPTPROTO_API_KEY in the environment"
+
+
+def test_it_is_never_too_long_for_an_issue() -> None:
+    error = OperationFilteredError(["no, " * 500] * 20)
+    assert len(rushes.report(_Held(FakeWatch(replace(refused(), error=error))))) < 20_000
 
 
 def test_it_names_nobody_by_the_path_of_their_directory(

@@ -176,3 +176,7 @@ def test_a_video_in_google_storage_names_the_command(run: Run) -> None:
     with pytest.raises(DownloadError) as caught:
         run("gs://bucket/x.mp4;rm -rf ~\n")
     assert "'gs://bucket/x.mp4;rm -rf ~' ." in str(caught.value)
+    with pytest.raises(DownloadError) as caught:
+        run(f"gs://bucket/{'x' * 1_000_000}")
+    assert "gcloud storage cp; its address" in str(caught.value)
+    assert len(str(caught.value)) < 300

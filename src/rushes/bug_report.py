@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from rushes.answer_text import answer_text, public_words, visible
 from rushes.errors import InvalidInputError
 from rushes.host import host_title
+from rushes.shortened import shortened
 from rushes.shown import public_text, without_home
 from rushes.watch_state import WatchState
 from rushes.watching import Watch, latest_watch
 
 _PACKAGES = ("rushes", "anywidget", "ipywidgets", "ipykernel", "IPython", "requests")
 _TITLE_WIDTH = 12
+_LONGEST_WORDS = 4000
 
 
 class Report(str):
@@ -123,7 +125,7 @@ def _fact(title: str, text: str) -> str:
 
 def _words(text: str) -> str:
     """What a server may have said, in one line."""
-    return visible(public_words(" ".join(text.split())))
+    return visible(shortened(public_words(" ".join(text.split())), _LONGEST_WORDS))
 
 
 def _moment(epoch_s: float) -> str:

@@ -16,6 +16,8 @@ from rushes.video import Video
 _PATIENCE = 7
 # Somebody for whom Google's hosts are out of reach must not wait long for the provider's own copy.
 _PATIENCE_WITH_FOREIGN_HOST = 2
+#: Names of buckets and of the objects in them have 1,246 characters at most together.
+_LONGEST_ADDRESS = 2048
 
 
 class Source:
@@ -86,9 +88,12 @@ def _in_google_storage(video: Video) -> DownloadError:
     """The command that fetches it, safe to paste whatever the server put into the URI."""
     address = (video.uri or "").partition("?")[0]
     printable = "".join(letter for letter in address if letter.isprintable())
+    next_step = "Fetch it with gcloud storage cp; its address is in operation.videos."
+    if len(printable) <= _LONGEST_ADDRESS:
+        next_step = f"Fetch it with: gcloud storage cp {shlex.quote(printable)} ."
     return DownloadError(
         "The video is finished and lies in a Google Cloud Storage bucket, which needs a Google Cloud login.",
-        next_step=f"Fetch it with: gcloud storage cp {shlex.quote(printable)} .",
+        next_step=next_step,
     )
 
 
