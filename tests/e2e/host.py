@@ -73,7 +73,9 @@ def watch_for_strangers(page: Page, *, but: str = "(?!)") -> list[str]:
 
 def brightness(locator: Locator) -> float:
     """How bright the ground of an element is, from 0 to 255."""
-    colour: str = locator.evaluate("node => getComputedStyle(node).backgroundColor")
+    colour = ""
+    while not colour:  # a card that was drawn anew in this instant has none
+        colour = locator.evaluate("node => getComputedStyle(node).backgroundColor")
     red, green, blue = (float(part) for part in re.findall(r"[\d.]+", colour)[:3])
     scale = 255 if colour.startswith("color(") else 1
     return (0.3 * red + 0.6 * green + 0.1 * blue) * scale
