@@ -11,7 +11,7 @@ from rushes.messages import AckReply, ChunkReply, PullRequest, ReceivedRequest, 
 from rushes.transfer import ChunkedFile, Transfer
 from rushes.window import Window
 
-#: A download reports hundreds of steps a second; a page needs ten.
+#: A download reports hundreds of steps a second; a page needs four.
 _PROGRESS_INTERVAL_S = 0.25
 
 
