@@ -233,7 +233,6 @@ export const boardWords = {
     const many = status === "succeeded" && ready > 1 ? `${ready} ready` : states[status];
     return status === "succeeded" && withheld > 0 ? `${many}, ${withheld} withheld` : many;
   },
-  progress: "Progress",
 
   star: (name: string): string => `Star ${name}`,
   compare: (name: string): string => `Open ${name} beside the other`,

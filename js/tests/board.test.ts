@@ -31,7 +31,7 @@ test("each card shows label, state and time, the whole its counts and a bar", as
   await drawn();
   time.advance(42_000);
   const [running, ready, failed, reconnecting, downloading] = tiles(el).map(shownText);
-  expect(running).toBe("0:42 take 1 Generating");
+  expect(running).toBe("take 1 Generating 0:42");
   expect(ready).toBe("mg3pt9cbmvr1 2 ready, 1 withheld 1:42");
   expect(failed).toBe("take 3 The generation failed. 1:01");
   expect(reconnecting).toContain("Reconnecting");
@@ -126,6 +126,12 @@ test("a kernel that has been silent for long is told", () => {
   const el = show(takes(1));
   time.advance(60_000);
   expect(shownText(el)).toContain("The kernel is not answering");
+});
+
+test("a board is as wide as its place, also where the page has the style sheet of a card", () => {
+  const el = show();
+  el.style.inlineSize = "900px";
+  expect(find(el, "section").offsetWidth).toBe(900);
 });
 
 test("a board at 280 pixels holds long names without a scroll bar", async () => {

@@ -73,6 +73,7 @@ test("a picture that the kernel has is asked for, and no video is", async () => 
   host.receive({ type: "picture", item: 1 }, new DataView(PICTURE.buffer));
   expect(tiles(el).map((tile) => tile.querySelector("img")?.hidden)).toEqual([true, false]);
   expect(host.sentOf("item")).toEqual([]);
+  expect(getComputedStyle(el.querySelectorAll("img")[1] as Element).opacity).toBe("1");
   time.advance(7000);
   time.advance(200);
   expect(host.sentOf("pictures").at(-1)).toEqual({ type: "pictures", items: [0] });

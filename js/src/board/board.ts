@@ -14,7 +14,7 @@ export function mountBoard(el: HTMLElement, session: BoardSession, signal: Abort
   const theViewer = viewer(session, signal, (item) => theGrid.focus(item));
   const parts = [theSummary, theFilters, theViewer, theGrid];
   const board = element("section", { class: "rushes rushes-board" }, ...parts.map(({ node }) => node));
-  const connecting = element("p", { class: "rushes rushes-quiet" }, boardWords.connecting);
+  const connecting = element("p", { class: "rushes rushes-board rushes-quiet" }, boardWords.connecting);
 
   // In the grid, Escape closes what was opened last.
   theGrid.node.addEventListener(

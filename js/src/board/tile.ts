@@ -24,7 +24,7 @@ export function tile(session: BoardSession, item: number, signal: AbortSignal): 
   const image = element("img", { alt: "", decoding: "async", draggable: "false" });
   const elapsed = element("span", { class: "rushes-tile-elapsed" });
   const left = element("span", { class: "rushes-tile-left" });
-  const bar = element("progress", { class: "rushes-progress", "aria-label": boardWords.progress });
+  const bar = element("progress", { class: "rushes-progress", "aria-hidden": "true" });
   const outcome = element("span", { class: "rushes-tile-mark" });
   const picture = element(
     "span",
@@ -41,9 +41,9 @@ export function tile(session: BoardSession, item: number, signal: AbortSignal): 
   const open = element(
     "button",
     { type: "button", class: "rushes-tile-open", "aria-keyshortcuts": "s c" },
-    picture,
     name,
     element("span", { class: "rushes-tile-line" }, mark, state, total),
+    picture,
   );
   const star = starButton(session, item, signal);
   const beside = element("button", {
