@@ -65,9 +65,11 @@ hosts: $(VENV)/.dev js bundle browser ## Every host and kernel, and the table of
 	    $(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "hosts or proves" --timeout=600 $(PYTEST_OPTIONS)
 	$(VENV)/bin/python tests/hosts_table.py test-results/hosts.json test-results/hosts-page.json
 
-looks: $(VENV)/.demo js browser ## The contact sheet: every state of the card in every theme, to look at
+looks: $(VENV)/.demo js browser ## The contact sheets: every state of card and board, in every theme, to look at
+	rm -rf test-results/looks docs/looks
 	CHROMIUM_PATH="$$(.ci/browser)" $(NPM) run test -- --project looks
-	cp test-results/looks/contact-sheet.webp docs/contact-sheet.webp
+	mkdir docs/looks
+	cp test-results/looks/*.webp docs/looks/
 
 bench: $(VENV)/.bench bundle browser ## The measurements
 	@test -d bench || { echo "There is no bench/ here."; exit 1; }

@@ -1,21 +1,16 @@
 /** Every state that a card can be in, as a page comes to it: what the kernel said, and what was done since. */
 import type { Details, ErrorInfo, Estimate, Form, Snapshot } from "../../src/model";
+import css from "../../src/widget.css?inline";
 import { clipSample, pushClip } from "../support/clip";
 import { FakeHost } from "../support/fake_host";
 import { FakeTime } from "../support/fake_time";
 import { button, find } from "../support/page";
 import { endedOf, START_MS, sampleOf, snapshotOf } from "../support/snapshots";
+import { collect, type State } from "./gallery";
 
-interface State {
-  snapshot: Snapshot;
-  /** What happened after the card was shown. */
-  after?: (host: FakeHost, el: HTMLElement) => void | Promise<void>;
-}
-
-export interface Shown {
-  readonly name: string;
-  readonly host: FakeHost;
-  readonly el: HTMLElement;
+interface CardState extends State<FakeHost> {
+  /** None before the kernel has said anything. */
+  snapshot: Snapshot | undefined;
 }
 
 const LONG_ID = "projects/film-studio/operations/mg3pt9cbmvr1qx7k2w8e5t4y6u9i";
@@ -74,8 +69,8 @@ const withClip = (host: FakeHost): void => pushClip(host);
 /** A video of the shape that the models make, before any of it is here. */
 const wide = { width: 1280, height: 720, video_codec: "avc1.64001f", audio_codec: "mp4a.40.2" };
 
-const states: Record<string, State> = {
-  connecting: { snapshot: snapshotOf() },
+const states: Record<string, CardState> = {
+  connecting: { snapshot: undefined },
   form: { snapshot: form() },
   "form, field error": {
     snapshot: form(),
@@ -140,11 +135,11 @@ const states: Record<string, State> = {
     },
   },
   "succeeded, 1 sample": {
-    snapshot: ended({ status: "succeeded", samples: [clipSample()] }),
+    snapshot: ended({ status: "succeeded", samples: [clipSample({ frame_duration_s: 1 / 24 })] }),
     after: withClip,
   },
   "keys of the player": {
-    snapshot: ended({ status: "succeeded", samples: [clipSample()] }),
+    snapshot: ended({ status: "succeeded", samples: [clipSample({ frame_duration_s: 1 / 24 })] }),
     after(host, el) {
       pushClip(host);
       button(el, "Keys of the player").click();
@@ -182,6 +177,9 @@ const states: Record<string, State> = {
     }),
     after: withClip,
   },
+  "succeeded, file removed": {
+    snapshot: ended({ status: "succeeded", samples: [sampleOf({ state: "gone" })] }),
+  },
   "succeeded, not playable here": {
     snapshot: ended({ status: "succeeded", samples: [clipSample({ video_codec: "dvh1.05.06" })] }),
     after: withClip,
@@ -216,38 +214,38 @@ const states: Record<string, State> = {
   failed: {
     snapshot: ended({
       status: "failed",
-      can_resume: true,
-      error: { ...failure, message: "The generation failed (code 13).", detail: "Internal error (13)" },
+      error: {
+        kind: "OperationFailedError",
+        message: "The generation failed (code 13): Internal error.",
+        detail: "Internal error.",
+        next_step: "Change the request as the message says, or submit it again.",
+        help_url: "https://example.org/errors/operation_failed_error/",
+      },
     }),
   },
   "failed, key form": {
     snapshot: ended({ status: "failed", can_resume: true, needs_key: true, error: failure }),
   },
   stopped: { snapshot: ended({ status: "stopped", can_resume: true }) },
-  "timed out": { snapshot: ended({ status: "timed_out", can_resume: true }) },
+  "timed out": {
+    snapshot: ended({
+      status: "timed_out",
+      can_resume: true,
+      error: {
+        kind: "WatchTimeoutError",
+        message: "The operation was still running when the watch's time was up; the generation goes on.",
+        detail: null,
+        next_step: "Resume to watch it longer; watch(..., timeout=...) sets how long.",
+        help_url: "https://example.org/errors/watch_timeout_error/",
+      },
+    }),
+  },
 };
 
-export const stateNames = Object.keys(states);
-
-/** A card in this state, at 0:42 of its operation where it has a clock. */
-export async function showState(name: string, place: HTMLElement): Promise<Shown> {
-  const { snapshot, after } = states[name] as State;
-  const host = new FakeHost(name === "connecting" ? undefined : snapshot, new FakeTime(START_MS + 42_000));
-  const el = document.createElement("div");
-  place.append(el);
-  host.render(el);
-  await after?.(host, el);
-  await settled(el);
-  return { name, host, el };
-}
-
-/** Every video has a picture to show. */
-export async function settled(el: HTMLElement): Promise<void> {
-  for (const video of el.querySelectorAll("video")) {
-    if (video.readyState >= 2) continue;
-    await new Promise((resolve) => {
-      video.addEventListener("loadeddata", resolve, { once: true });
-      video.addEventListener("error", resolve, { once: true });
-    });
-  }
-}
+/** At 0:42 of its operation where it has a clock. */
+export const cards = collect<FakeHost, CardState>(
+  "card",
+  css,
+  states,
+  ({ snapshot }) => new FakeHost(snapshot, new FakeTime(START_MS + 42_000)),
+);

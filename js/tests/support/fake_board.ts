@@ -1,7 +1,7 @@
 import "../../src/board/board.css";
 import type { BoardAnswer, BoardRequest, BoardSnapshot, Row } from "../../src/board/board_model";
 import { createBoard } from "../../src/board/board_widget";
-import type { Estimate, Reply, Request } from "../../src/model";
+import type { Estimate, Reply, Request, Snapshot } from "../../src/model";
 import { clip, clipSample } from "./clip";
 import { FakeHost } from "./fake_host";
 import type { FakeTime } from "./fake_time";
@@ -40,11 +40,13 @@ export class FakeBoard extends FakeHost<BoardSnapshot, BoardRequest, BoardAnswer
   estimates: Estimate[] = [];
   #version = 1;
 
-  constructor(rows: Row[], time: FakeTime) {
-    super({ version: 1, sent_at_ms: time.now(), notice: null, estimates: [], rows }, time, (fake) =>
-      createBoard(fake),
+  constructor(rows: Row[] | undefined, time: FakeTime) {
+    super(
+      rows && { version: 1, sent_at_ms: time.now(), notice: null, estimates: [], rows },
+      time,
+      createBoard,
     );
-    this.rows = rows;
+    this.rows = rows ?? [];
   }
 
   /** The kernel says that an item has changed. */
@@ -69,8 +71,9 @@ export class FakeBoard extends FakeHost<BoardSnapshot, BoardRequest, BoardAnswer
   }
 
   /** The kernel sends an item's state and its whole video. */
-  sendVideo(item: number): void {
-    this.tell(item, { type: "state", snapshot: endedOf({ status: "succeeded", samples: [clipSample()] }) });
+  sendVideo(item: number, changes: Partial<Snapshot> = {}): void {
+    const snapshot = endedOf({ status: "succeeded", samples: [clipSample()], ...changes });
+    this.tell(item, { type: "state", snapshot });
     for (let index = 0; index * CHUNK_BYTES < clip.length; index++) {
       const chunk = clip.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
       this.tell(
