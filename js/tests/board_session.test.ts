@@ -57,6 +57,21 @@ test("while somebody works with the board, the kernel is told every few seconds"
   expect(host.sentOf("busy")).toHaveLength(2);
 });
 
+test("while takes are open, what the kernel was told never runs out", () => {
+  const el = show(takes(1));
+  time.advance(3500);
+  opener(el, 0).click();
+  let told = host.sentOf("busy").length;
+  let silentMs = 0;
+  for (let ms = 0; ms < 40_000; ms += 500) {
+    time.advance(500);
+    silentMs += 500;
+    if (host.sentOf("busy").length > told) silentMs = 0;
+    told = host.sentOf("busy").length;
+    expect(silentMs).toBeLessThan(10_000);
+  }
+});
+
 test("scrolling is working with it, too", async () => {
   const el = show(takes(100));
   find(el, ".rushes-grid").scrollTop = 500;

@@ -119,11 +119,13 @@ export class BoardSession {
 
   /** Somebody works with the board: the host draws it anew when its output is renewed, so that has to wait. */
   readonly busy = (): void => {
-    const now = this.time.now();
-    if (now - this.#busySaidAt < BUSY_INTERVAL_MS) return;
-    this.#busySaidAt = now;
-    this.#send({ type: "busy" });
+    if (this.time.now() - this.#busySaidAt >= BUSY_INTERVAL_MS) this.#sayBusy();
   };
+
+  #sayBusy(): void {
+    this.#busySaidAt = this.time.now();
+    this.#send({ type: "busy" });
+  }
 
   readonly #send = (request: BoardRequest, buffers?: ArrayBuffer[]): void =>
     post(this.#model, request, buffers);
@@ -162,7 +164,8 @@ export class BoardSession {
           if (this.silent) this.#audience.tell();
         }
         if (this.#audience.present) this.pictures.askAgain();
-        if (this.choices.opened.length > 0) this.busy();
+        // Left out because it was said a moment ago, it would come too late the next time.
+        if (this.choices.opened.length > 0) this.#sayBusy();
         this.#keepInSync();
       },
       this.signal,
