@@ -112,6 +112,19 @@ def test_acknowledged_bytes_make_room_at_once(publisher: Publisher, tmp_path: Pa
     assert len(page.log) == in_window * 2
 
 
+def test_each_half_of_a_window_is_to_be_acknowledged_so_that_the_next_can_go_meanwhile(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    half = WINDOW_BYTES // CHUNK_BYTES // 2
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 4 * half), push=True)
+    outbox.pull(pull(0))
+    run_out(publisher, 0.0)
+    assert page.log[0] == "chunk 0"
+    assert page.asked_chunks[0] == 1 + half
+
+
 def test_where_bytes_become_numbers_each_chunk_waits_for_the_one_before(
     publisher: Publisher, tmp_path: Path
 ) -> None:

@@ -178,25 +178,22 @@ def test_the_end_of_a_file_waits_for_nothing(tmp_path: Path) -> None:
     assert transfer.push_due_s(5.0, 100) == 0
 
 
-def test_between_acknowledgements_bytes_are_taken_to_arrive_as_they_did_before(tmp_path: Path) -> None:
-    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 4000))
+def test_an_acknowledgement_is_asked_for_each_time_so_much_was_pushed(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 40))
     transfer.offer(transfer.file, 0.0, push=True)
-    transfer.next_push(0.0, 50)
-    transfer.next_push(0.0, 50)
-    transfer.acknowledge(50, 1.0)
-    assert transfer.bytes_on_the_way(9.0) == 200  # one acknowledgement tells no speed
-    transfer.acknowledge(100, 2.0)
-    transfer.next_push(2.0, 200)
-    assert transfer.bytes_on_the_way(2.0) == 800
-    assert transfer.bytes_on_the_way(3.0) == 650  # 200 bytes a second, of which three quarters are counted on
+    asked = []
+    while transfer.push_due_s(0.0, 1) == 0:
+        transfer.next_push(0.0)
+        asked.append(transfer.wants_acknowledgement(every_bytes=12))
+    assert asked == [False, False, True] * 3 + [False]
 
 
-def test_at_least_half_of_what_is_not_acknowledged_is_on_the_way_however_fast_it_went(tmp_path: Path) -> None:
-    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 4000))
+def test_an_acknowledgement_is_asked_for_again_with_a_run_that_could_not_be_read(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 40))
     transfer.offer(transfer.file, 0.0, push=True)
-    transfer.next_push(0.0, 50)
-    transfer.next_push(0.0, 50)
-    transfer.acknowledge(50, 1.0)
-    transfer.acknowledge(100, 1.0)  # both had waited for a busy cell
-    transfer.next_push(1.0, 200)
-    assert transfer.bytes_on_the_way(8.0) == 400
+    run = transfer.next_push(0.0, 3)
+    assert transfer.wants_acknowledgement(every_bytes=12)
+    transfer.push_again(run, transfer.file)
+    transfer.offer(transfer.file, 0.0, push=True)
+    assert transfer.next_push(0.0, 3) == run
+    assert transfer.wants_acknowledgement(every_bytes=12)

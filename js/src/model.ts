@@ -164,5 +164,5 @@ export type Request =
 export type Reply =
   | { type: "ack"; id: number }
   | { type: "state"; snapshot: Snapshot }
-  | { type: "chunk"; sample: number; generation: number; index: number; count: number }
+  | { type: "chunk"; sample: number; generation: number; index: number; count: number; acknowledge: boolean }
   | { type: "details"; details: Details };

@@ -5,18 +5,15 @@ import type { Reply, Request, Sample } from "./model";
 import { Pull } from "./pull";
 import type { Time } from "./time";
 
-/** Acknowledgements are gathered this long, for each makes a kernel and its page busy for a few milliseconds, */
+/** So long an acknowledgement waits that the kernel has not asked for: each makes it and the page busy for a moment. */
 const ACK_INTERVAL_MS = 250;
-/** or until so much has come: the kernel begins with little on the way. Twice as much each time, up to the second. */
-const FIRST_ACK_BYTES = 768 * 1024;
-const LARGEST_ACK_BYTES = 8 * 1024 * 1024;
 /** Hundreds of chunks may come in a second; nobody reads as many numbers. */
 const PROGRESS_INTERVAL_MS = 250;
 /** So long a video is shown before the page checks what it shows. */
 const CHECK_AFTER_MS = 1000;
 
 /** Where the chunks of one message stand in the file. */
-export type Run = Pick<Extract<Reply, { type: "chunk" }>, "generation" | "index" | "count">;
+export type Run = Pick<Extract<Reply, { type: "chunk" }>, "generation" | "index" | "count" | "acknowledge">;
 
 export interface TransferOptions {
   index: number;
@@ -41,10 +38,8 @@ export class Transfer {
   #cancelCheck = () => {};
   #progressScheduled = false;
   #arrivedDamaged = false;
-  #ackScheduled = false;
+  #cancelAck: (() => void) | null = null;
   #ackedCount = 0;
-  #ackedBytes = 0;
-  #ackAfterBytes = FIRST_ACK_BYTES;
   #asNumbers = false;
   #url: string | null = null;
   #damaged = false;
@@ -100,7 +95,7 @@ export class Transfer {
   }
 
   /** A run of chunks. They may come before the snapshot that announces their generation. */
-  receive({ generation, index, count }: Run, buffer: unknown): void {
+  receive({ generation, index, count, acknowledge }: Run, buffer: unknown): void {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
     if (this.#url || this.#damaged) return;
@@ -113,7 +108,7 @@ export class Transfer {
     );
     if (added.length === 0) return;
     this.#pull.arrived(added, this.#asNumbers);
-    this.#acknowledge();
+    this.#acknowledge(acknowledge);
     if (!this.#finish()) this.#showProgress();
   }
 
@@ -175,7 +170,7 @@ export class Transfer {
   /** What arrived is wrong. It is asked for again, once. */
   #discard(): void {
     this.#free();
-    this.#ackedCount = this.#ackedBytes = 0;
+    this.#ackedCount = 0;
     this.#damaged = this.#arrivedDamaged;
     this.#arrivedDamaged = true;
     if (!this.#damaged) this.#pull.start(true);
@@ -194,28 +189,23 @@ export class Transfer {
     );
   }
 
-  #acknowledge(): void {
+  #acknowledge(atOnce: boolean): void {
     // The next chunk waits for the word that this one is here.
-    const much = this.#assembly.bytes - this.#ackedBytes >= this.#ackAfterBytes;
-    if (much) this.#ackAfterBytes = Math.min(2 * this.#ackAfterBytes, LARGEST_ACK_BYTES);
-    const atOnce = this.#asNumbers || much;
-    if (atOnce) this.#sendAck();
-    if (atOnce || this.#ackScheduled) return;
-    this.#ackScheduled = true;
-    this.#options.time.after(
-      ACK_INTERVAL_MS,
-      () => {
-        this.#ackScheduled = false;
-        if (this.#assembly.count > this.#ackedCount) this.#sendAck();
-      },
-      this.#options.signal,
-    );
+    if (atOnce || this.#asNumbers) this.#sendAck();
+    else
+      this.#cancelAck ??= this.#options.time.after(
+        ACK_INTERVAL_MS,
+        () => this.#sendAck(),
+        this.#options.signal,
+      );
   }
 
   #sendAck(): void {
-    const { generation, count, bytes } = this.#assembly;
+    this.#cancelAck?.();
+    this.#cancelAck = null;
+    const { generation, count } = this.#assembly;
+    if (count === this.#ackedCount) return;
     this.#ackedCount = count;
-    this.#ackedBytes = bytes;
     this.#options.send({
       type: "received",
       sample: this.#options.index,
@@ -229,8 +219,7 @@ export class Transfer {
     this.#free();
     this.#assembly = new Assembly(generation);
     this.#sample = null;
-    this.#ackedCount = this.#ackedBytes = 0;
-    this.#ackAfterBytes = FIRST_ACK_BYTES;
+    this.#ackedCount = 0;
     this.#arrivedDamaged = false;
     this.#damaged = false;
   }

@@ -41,7 +41,7 @@ function answerPulls(made: (bytes: Uint8Array<ArrayBuffer>) => unknown): void {
   const { chunk_bytes: size } = clipSample();
   for (const index of asked) {
     const buffer = made(clip.slice(index * size, (index + 1) * size));
-    host.receive({ type: "chunk", sample: 0, generation: 1, index, count: 1 }, buffer);
+    host.receive({ type: "chunk", sample: 0, generation: 1, index, count: 1, acknowledge: false }, buffer);
   }
 }
 

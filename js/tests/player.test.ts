@@ -71,7 +71,7 @@ test("a file that the browser cannot decode is told, and still saved", async () 
   host.set(
     endedOf({ version: 2, status: "succeeded", samples: [clipSample({ bytes_total: 600, sha256: null })] }),
   );
-  host.receive({ type: "chunk", sample: 0, generation: 1, index: 0, count: 1 }, noise);
+  host.receive({ type: "chunk", sample: 0, generation: 1, index: 0, count: 1, acknowledge: false }, noise);
   await until(() => shownText(el).includes("This browser cannot play the video."));
   expect(isShown(el, "video")).toBe(false);
   expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");

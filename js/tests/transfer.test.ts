@@ -27,7 +27,7 @@ test("pushed chunks in any order, some twice, make the file", async () => {
 test("chunks that come together make the file, whatever of them was here before", async () => {
   transfer.update(sampleOf(), false);
   push(1);
-  transfer.receive({ generation: 1, index: 0, count: 2 }, file.slice(0, 8));
+  transfer.receive({ ...one(1, 0), count: 2 }, file.slice(0, 8));
   expect(transfer.receivedBytes).toBe(8);
   push(2);
   expect(await bytesAt(await arrival())).toEqual(file);
@@ -36,7 +36,7 @@ test("chunks that come together make the file, whatever of them was here before"
 
 test("chunks that come together and cannot be told apart are none", () => {
   transfer.update(sampleOf(), false);
-  transfer.receive({ generation: 1, index: 0, count: 3 }, file.slice(0, 8));
+  transfer.receive({ ...one(1, 0), count: 3 }, file.slice(0, 8));
   expect(transfer.receivedBytes).toBe(0);
 });
 

@@ -121,13 +121,16 @@ class StateReply(TypedDict):
 
 
 class ChunkReply(TypedDict):
-    """A run of chunks of a video, `count` of one length from `index` on; their bytes are the message's only buffer."""
+    """A run of chunks of a video, `count` of one length from `index` on; their bytes are the message's only buffer.
+    `acknowledge` asks the page to say at once that they are there.
+    """
 
     type: Literal["chunk"]
     sample: int
     generation: int
     index: int
     count: int
+    acknowledge: bool
 
 
 class DetailsReply(TypedDict):

@@ -203,8 +203,9 @@ class Outbox:
             if transfer is None:
                 return
             file, run = transfer.file, transfer.next_push(now, most)
+            acknowledge = transfer.wants_acknowledgement(self._window.bytes // 2)
         try:
-            self._send_run(file, run)
+            self._send_run(file, run, acknowledge=acknowledge)
         except OSError:
             with self._lock:
                 transfer.push_again(run, file)
@@ -231,7 +232,7 @@ class Outbox:
         self._page.publish()
         return None
 
-    def _send_run(self, file: ChunkedFile, run: range) -> None:
+    def _send_run(self, file: ChunkedFile, run: range, *, acknowledge: bool = False) -> None:
         data = file.read(run)
         self._page.send(
             ChunkReply(
@@ -240,6 +241,7 @@ class Outbox:
                 generation=file.generation,
                 index=run.start,
                 count=len(run),
+                acknowledge=acknowledge,
             ),
             data,
         )

@@ -20,9 +20,6 @@ from rushes.window import Window
 
 log = logging.getLogger(__name__)
 
-#: The window opens by itself between acknowledgements.
-_LOOK_AGAIN_S = 0.01
-
 
 class Sender(Protocol):
     """What one widget still has to tell its pages (`rushes.outbox.Outbox`). The publisher's thread only."""
@@ -135,7 +132,7 @@ class Publisher:
         a message that fills what little room there is costs as much as a long one.
         """
         if room < run and now < self._paced_until:
-            return min(self._paced_until - now, _LOOK_AGAIN_S)
+            return self._paced_until - now
         if room < run or self.window.one_at_a_time:
             self._paced_until = now + self.window.interval_s
         return 0.0

@@ -24,9 +24,6 @@ _GATHERING_S = 0.03
 #: count as being on the way.
 _ACKNOWLEDGEMENT_PATIENCE_S = 10.0
 
-#: A page is taken to receive a little less quickly than it did.
-_CAUTION = 0.75
-
 
 @dataclass(frozen=True)
 class ChunkedFile:
@@ -95,8 +92,7 @@ class Transfer:
     _pushed: deque[tuple[int, float]] = field(default_factory=deque)
     _pushed_bytes: int = 0
     _acknowledged_bytes: int = 0
-    _acknowledged_at: float | None = None
-    _arriving_bytes_per_s: float = 0.0
+    _asked_bytes: int = 0
     _last_push_at: float = 0.0
 
     def offer(self, file: ChunkedFile, now: float, *, push: bool) -> None:
@@ -133,11 +129,7 @@ class Transfer:
             pushed_at = self._pushed.popleft()[1]
         if pushed_at is None:
             return None
-        arrived_bytes = self._acknowledged_bytes - before
-        if self._acknowledged_at is not None:
-            self._arriving_bytes_per_s = arrived_bytes / max(now - self._acknowledged_at, 0.001)
-        self._acknowledged_at = now
-        return now - pushed_at, arrived_bytes
+        return now - pushed_at, self._acknowledged_bytes - before
 
     def next_pulled(self, most: int = 1) -> range | None:
         """Take the next run of chunks that a page asked for, at most so many."""
@@ -180,21 +172,24 @@ class Transfer:
     def push_again(self, run: range, file: ChunkedFile) -> None:
         """As `pull_again`, for a push."""
         self._pushed_bytes = self._pushed.pop()[0] - sum(map(self.file.size, run))
+        self._asked_bytes = min(self._asked_bytes, self._pushed_bytes)
         self._to_push.extendleft(reversed(run))
         self._interrupted = self.file is file
 
-    def bytes_on_the_way(self, now: float) -> int:
-        """Pushed and not yet arrived, as far as is known: an acknowledgement makes a page and its kernel busy, so they
-        are few, and between them bytes are taken to arrive as they did before the last one. At least half of what is
-        not acknowledged counts, whatever the speed was.
+    def wants_acknowledgement(self, every_bytes: int) -> bool:
+        """Whether a page should acknowledge at once the run that was taken last: after each so many bytes, and not
+        oftener, for an acknowledgement makes the kernel busy, and the notebook draws that.
         """
+        if self._pushed_bytes - self._asked_bytes < every_bytes:
+            return False
+        self._asked_bytes = self._pushed_bytes
+        return True
+
+    def bytes_on_the_way(self, now: float) -> int:
+        """Pushed and not yet acknowledged."""
         if now - self._last_push_at > _ACKNOWLEDGEMENT_PATIENCE_S:
             return 0
-        unacknowledged = max(0, self._pushed_bytes - self._acknowledged_bytes)
-        if self._acknowledged_at is None:
-            return unacknowledged
-        arrived = _CAUTION * self._arriving_bytes_per_s * (now - self._acknowledged_at)
-        return max(unacknowledged // 2, unacknowledged - int(arrived))
+        return max(0, self._pushed_bytes - self._acknowledged_bytes)
 
     def _run(self, indexes: Iterable[int], most: int) -> range:
         """The first of the indexes, and those that go on from it. A page cuts a run into equal parts, so a last

@@ -130,7 +130,10 @@ const states: Record<string, CardState> = {
   loading: {
     snapshot: ended({ status: "succeeded", samples: [clipSample({ ...wide, bytes_total: 7_100_000 })] }),
     after(host) {
-      host.receive({ type: "chunk", sample: 0, generation: 1, index: 0, count: 1 }, new Uint8Array(3000));
+      host.receive(
+        { type: "chunk", sample: 0, generation: 1, index: 0, count: 1, acknowledge: false },
+        new Uint8Array(3000),
+      );
       host.time.advance(500);
     },
   },

@@ -24,7 +24,10 @@ export function clipSample(changes: Partial<Sample> = {}, bytes = clip): Sample 
 export function pushClip(host: FakeHost, sample = 0, generation = 1, bytes = clip): void {
   for (let index = 0; index * CHUNK_BYTES < bytes.length; index++) {
     const chunk = bytes.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
-    host.receive({ type: "chunk", sample, generation, index, count: 1 }, new DataView(chunk.buffer));
+    host.receive(
+      { type: "chunk", sample, generation, index, count: 1, acknowledge: false },
+      new DataView(chunk.buffer),
+    );
   }
 }
 

@@ -78,7 +78,7 @@ export class FakeBoard extends FakeHost<BoardSnapshot, BoardRequest, BoardAnswer
       const chunk = clip.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
       this.tell(
         item,
-        { type: "chunk", sample: 0, generation: 1, index, count: 1 },
+        { type: "chunk", sample: 0, generation: 1, index, count: 1, acknowledge: false },
         new DataView(chunk.buffer),
       );
     }

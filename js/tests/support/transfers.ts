@@ -45,7 +45,12 @@ export const acks = () => sent.filter((request) => request.type === "received").
 export const push = (...indexes: number[]) => {
   for (const index of indexes) transfer.receive(one(1, index), chunk(index));
 };
-export const one = (generation: number, index: number) => ({ generation, index, count: 1 });
+export const one = (generation: number, index: number) => ({
+  generation,
+  index,
+  count: 1,
+  acknowledge: false,
+});
 export const bytesAt = async (url: string | null) =>
   new Uint8Array(await (await fetch(url ?? "")).arrayBuffer());
 export const arrival = () => until(() => transfer.url);
