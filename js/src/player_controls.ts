@@ -16,8 +16,8 @@ const SHOWN_FOR_MS = 2000;
 
 export interface PlayerControls {
   readonly node: HTMLElement;
-  /** For the player that is shown, and its sample; null while there is none. */
-  update(player: Player | null, sample: Sample | undefined): void;
+  /** For the player that is shown, and its sample; null while there is none. One that may come has its place kept. */
+  update(player: Player | null, sample: Sample | undefined, mayCome: boolean): void;
 }
 
 /**
@@ -134,11 +134,12 @@ export function playerControls(
 
   return {
     node,
-    update(player, sample) {
+    update(player, sample, mayCome) {
       if (player !== current?.player) tell(null);
       hasSample = sample !== undefined;
       current = player && sample ? { player, sample } : null;
-      setShown(node, current !== null);
+      setShown(node, current !== null || mayCome);
+      node.classList.toggle("rushes-kept-place", current === null);
       setShown(steps, Boolean(sample?.frame_duration_s));
       // A click puts the focus here also where browsers give none to buttons.
       if (current) {

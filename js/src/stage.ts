@@ -74,11 +74,11 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
         const name = words.video(snapshot.operation_id, index, snapshot.samples.length);
         setAttribute(player.video, "aria-label", name);
       }
-      controls.update(playable ? player : null, sample);
       const ratio = ratioOf(sample, player);
       if (ratio) screen.style.setProperty("--rushes-ratio", ratio);
       if (!playable) placeholder.update(snapshot, sample, transfer);
       setShown(placeholder.node, !playable);
+      controls.update(playable ? player : null, sample, placeholder.hopeful);
       setOptionalText(note, sample && playable && !canDecodeAudio(sample) ? words.noSound : null);
       const here = snapshot.samples.some(({ state }) => state === "ready" || state === "gone");
       setShown(node, here || !isTerminal(snapshot.status));

@@ -27,6 +27,10 @@ export function waiting(session: Session) {
 
   return {
     node,
+    /** Whether a video may still come here. */
+    get hopeful(): boolean {
+      return problem.hidden;
+    },
     update(snapshot: Snapshot, sample: Sample | undefined, transfer: Transfer | null) {
       const { clock } = snapshot;
       const ticking = clock !== null && clock.total_ms === null;

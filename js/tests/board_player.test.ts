@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { FakeBoard, readyRow } from "./support/fake_board";
 import { FakeTime } from "./support/fake_time";
-import { button, find, isShown, until } from "./support/page";
+import { button, find, isShown, isVisible, until } from "./support/page";
 import { START_MS } from "./support/snapshots";
 
 let host: FakeBoard;
@@ -23,9 +23,7 @@ test("of two opened takes, keys go to the player that has the focus, and not to 
   host.sendVideo(0);
   host.sendVideo(1);
   const videos = () => [...el.querySelectorAll("video")];
-  await until(
-    () => videos().filter((video) => video.checkVisibility() && video.readyState >= 2).length === 2,
-  );
+  await until(() => videos().filter((video) => isVisible(video) && video.readyState >= 2).length === 2);
   const second = [...el.querySelectorAll<HTMLElement>(".rushes-viewer-take")][1] as HTMLElement;
   button(second, "Loop").focus();
   await userEvent.keyboard("ls");

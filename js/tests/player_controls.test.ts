@@ -5,7 +5,7 @@ import { clipSample, load, pushClip } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
 import { film24, numberIn } from "./support/numbered";
-import { button, buttonNames, find, isShown, shownText, until } from "./support/page";
+import { button, buttonNames, find, isShown, isVisible, shownText, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 const film = await load(film24.url);
@@ -97,6 +97,21 @@ test("every control has a name, the key for it in its title, and is there with t
   expect(button(el, "Next frame").title).toBe("Next frame (.)");
   expect(button(el, "Loop").title).toBe("Loop (L)");
   expect(speed().getAttribute("aria-label")).toBe("Speed");
+});
+
+test("what stands below the video is as far from it before the video comes", async () => {
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [filmSample()] }));
+  const edge = (selector: string) => find(el, selector).getBoundingClientRect().bottom;
+  const belowPx = () => edge(".rushes-stage") - edge(".rushes-screen");
+  const before = belowPx();
+  expect(before).toBeGreaterThan(20);
+  await arrive();
+  expect(belowPx()).toBe(before);
+});
+
+test("a video that will not come has no place kept for its controls", () => {
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [filmSample({ state: "gone" })] }));
+  expect(el.querySelector(".rushes-player")?.checkVisibility()).toBe(false);
 });
 
 test("the frames are stepped through by buttons and by keys", async () => {
@@ -373,7 +388,7 @@ test.each(["ltr", "rtl"])("the row fits a card of 280 pixels, time runs to the r
   await arrive();
   const { left, right } = find(el, "section").getBoundingClientRect();
   for (const node of row().querySelectorAll("button, select")) {
-    if (!node.checkVisibility()) continue;
+    if (!isVisible(node)) continue;
     const box = node.getBoundingClientRect();
     expect(box.left).toBeGreaterThanOrEqual(left);
     expect(box.right).toBeLessThanOrEqual(right);

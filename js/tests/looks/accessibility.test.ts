@@ -1,6 +1,7 @@
 import axe from "axe-core";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { commands, page, userEvent } from "vitest/browser";
+import { isVisible } from "../support/page";
 import { boards } from "./board_states";
 import { exhibit, type Gallery, openGallery } from "./gallery";
 import { cards } from "./states";
@@ -85,7 +86,7 @@ describe.each([cards, boards])("$name", (collection) => {
     }
     first.remove();
     const usable = [...gallery.node.querySelectorAll<HTMLElement>("a, button, input, video")].filter(
-      (node) => node.checkVisibility() && node.tabIndex >= 0,
+      (node) => isVisible(node) && node.tabIndex >= 0,
     );
     expect(usable.length).toBeGreaterThan(40);
     expect(usable.filter((node) => !reached.has(node)).map((node) => node.outerHTML)).toEqual([]);

@@ -1,4 +1,6 @@
 /** What is wrong with the layout of a card or a board, in words; empty where nothing is. */
+import { isVisible } from "../support/page";
+
 const HALF_PIXEL = 0.5;
 
 /** These are cut off on purpose: they have the whole text in their title. */
@@ -42,7 +44,7 @@ function isInScroller(node: HTMLElement, card: HTMLElement): boolean {
 }
 
 function shown(place: HTMLElement, selector: string): HTMLElement[] {
-  return [...place.querySelectorAll<HTMLElement>(selector)].filter((node) => node.checkVisibility());
+  return [...place.querySelectorAll<HTMLElement>(selector)].filter(isVisible);
 }
 
 function name(node: HTMLElement): string {
