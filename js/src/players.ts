@@ -10,6 +10,8 @@ export class Players {
   readonly focus = new KeptFocus();
   readonly #all = new Set<Player>();
   readonly #parked = new Set<Player>();
+  #parkedSelection = 0;
+  #forgetSelection = () => {};
   #loop: boolean | null = null;
   #rate = 1;
 
@@ -49,6 +51,20 @@ export class Players {
   setRate(rate: number): void {
     this.#rate = rate;
     for (const player of this.#all) player.rate = rate;
+  }
+
+  /** A view goes that shows this sample. */
+  parkSelection(sample: number): void {
+    this.#forgetSelection();
+    this.#parkedSelection = sample;
+    this.#forgetSelection = this.time.after(PARKED_FOR_MS, () => this.takeSelection(), this.signal);
+  }
+
+  /** The sample that the view showed which has just gone, for the one that comes; else the first. */
+  takeSelection(): number {
+    const sample = this.#parkedSelection;
+    this.#parkedSelection = 0;
+    return sample;
   }
 
   park(player: Player): void {

@@ -20,7 +20,7 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
   const { session, signal } = context;
   const placeholder = waiting(session);
   const screen = element("div", { class: "rushes-screen" }, placeholder.node);
-  const tabs = sampleTabs(screen, selectionChanged, signal);
+  const tabs = sampleTabs(screen, players.takeSelection(), selectionChanged, signal);
   const note = element("p", { class: "rushes-quiet" });
   const node = element("div", { class: "rushes-stage" }, tabs.node, screen);
   const controls = playerControls(node, players, context);
@@ -31,6 +31,7 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
     "abort",
     () => {
       for (const player of shown.values()) players.park(player);
+      players.parkSelection(tabs.selected);
     },
     { once: true },
   );

@@ -11,16 +11,21 @@ export interface Tabs {
 
 /**
  * One tab for each sample, one stop for the Tab key: arrows, Home and End move between them and select at once.
- * There is one panel; what it shows follows the selection.
+ * There is one panel; what it shows follows the selection, which begins with `first`.
  */
-export function sampleTabs(panel: HTMLElement, selectionChanged: () => void, signal: AbortSignal): Tabs {
+export function sampleTabs(
+  panel: HTMLElement,
+  first: number,
+  selectionChanged: () => void,
+  signal: AbortSignal,
+): Tabs {
   const prefix = `rushes-${++lastId}`;
   const node = element("div", {
     class: "rushes-tabs",
     role: "tablist",
     "aria-label": words.samples,
   });
-  let selected = 0;
+  let selected = first;
 
   const mark = () => {
     for (const [index, tab] of Array.from(node.children).entries()) {

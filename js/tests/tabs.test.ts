@@ -100,6 +100,23 @@ test("each sample has a player of its own, and one that is left pauses", async (
   expect(find(el, "video")).toBe(first);
 });
 
+test("a view that is drawn anew shows the sample that the old one did", () => {
+  tabs()[2]?.click();
+  el.remove();
+  el = host.display();
+  expect(selected()).toEqual(["false", "false", "true"]);
+});
+
+test("a view that comes long after another has gone shows the first sample", () => {
+  const closed = document.body.appendChild(document.createElement("div"));
+  const close = host.render(closed);
+  closed.querySelectorAll<HTMLElement>('[role="tab"]')[2]?.click();
+  close();
+  host.time.advance(3000);
+  el = host.display();
+  expect(selected()).toEqual(["true", "false", "false"]);
+});
+
 test("a single sample needs no tabs", () => {
   host.destroy();
   host = new FakeHost(snapshotOf(), new FakeTime(START_MS));
