@@ -63,7 +63,7 @@ class RecordedPage:
 def clip(path: Path, chunks: int) -> ChunkedFile:
     with path.open("wb") as file:
         file.truncate(chunks * CHUNK_BYTES)
-    return ChunkedFile(path, chunks * CHUNK_BYTES, sample=0, generation=0)
+    return ChunkedFile(path, chunks * CHUNK_BYTES, chunks * CHUNK_BYTES, sample=0, generation=0)
 
 
 def pull(*chunks: int) -> PullRequest:

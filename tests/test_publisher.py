@@ -125,6 +125,58 @@ def test_each_half_of_a_window_is_to_be_acknowledged_so_that_the_next_can_go_mea
     assert page.asked_chunks[0] == 1 + half
 
 
+def test_a_file_that_fits_into_the_window_goes_without_an_acknowledgement(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    in_window = WINDOW_BYTES // CHUNK_BYTES
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", in_window), push=True)
+    assert run_out(publisher, 0.0) is None
+    assert len(page.log) == in_window
+    assert page.asked_chunks == []
+
+
+@pytest.mark.parametrize("bytes_total", [None, 100 * CHUNK_BYTES])
+def test_a_file_that_grows_beyond_the_window_or_nobody_knows_how_far_is_acknowledged(
+    publisher: Publisher, tmp_path: Path, bytes_total: int | None
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    here = clip(tmp_path / "a.mp4", WINDOW_BYTES // CHUNK_BYTES)
+    outbox.offer(replace(here, bytes_total=bytes_total), push=True)
+    run_out(publisher, 1.0)
+    assert page.asked_chunks == [3, 6]
+
+
+def test_files_that_fit_into_the_window_one_by_one_but_not_together_are_acknowledged(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    for sample in range(2):
+        file = clip(tmp_path / f"{sample}.mp4", WINDOW_BYTES // CHUNK_BYTES)
+        outbox.offer(replace(file, sample=sample), push=True)
+    run_out(publisher, 0.0)
+    assert page.asked_chunks != []
+
+
+def test_the_last_of_a_file_goes_as_soon_as_there_is_room_for_it(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    in_window = WINDOW_BYTES // CHUNK_BYTES
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", in_window + 2), push=True)
+    assert run_out(publisher, 0.0) is not None
+    publisher.window.observe(1.0, 0)  # slow: the window stays
+    before = len(page.log)
+    assert before < in_window + 2
+    outbox.received(received(before - in_window + 2))
+    assert run_out(publisher, 0.001) is None
+    assert len(page.log) == in_window + 2
+
+
 def test_where_bytes_become_numbers_each_chunk_waits_for_the_one_before(
     publisher: Publisher, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ def test_a_new_generation_replaces_the_old_one(publisher: Publisher, tmp_path: P
     outbox = outbox_for(publisher, page)
     first = clip(tmp_path / "a.mp4", 2)
     outbox.offer(first, push=True)
-    outbox.offer(ChunkedFile(first.path, CHUNK_BYTES, sample=0, generation=1), push=True)
+    outbox.offer(ChunkedFile(first.path, CHUNK_BYTES, CHUNK_BYTES, sample=0, generation=1), push=True)
     outbox.pull(pull(1))  # asks for generation 0
     run_out(publisher, 0.0)
     assert page.log == ["chunk 0"]
@@ -77,7 +77,7 @@ def test_the_bytes_are_those_of_the_file(publisher: Publisher, tmp_path: Path) -
     data = bytes(range(256)) * 1500
     (tmp_path / "a.mp4").write_bytes(data)
     outbox = outbox_for(publisher, page)
-    outbox.offer(ChunkedFile(tmp_path / "a.mp4", len(data), sample=0, generation=0), push=True)
+    outbox.offer(ChunkedFile(tmp_path / "a.mp4", len(data), len(data), sample=0, generation=0), push=True)
     run_out(publisher, 0.0)
     assert b"".join(page.buffers) == data
 
@@ -88,7 +88,7 @@ def test_a_download_that_ends_moves_its_file_and_what_was_asked_for_comes_from_w
     page = RecordedPage()
     outbox = outbox_for(publisher, page)
     whole = clip(tmp_path / "a.mp4", 3)
-    growing = replace(whole, path=tmp_path / "a.mp4.part", bytes_here=2 * CHUNK_BYTES, complete=False)
+    growing = replace(whole, path=tmp_path / "a.mp4.part", bytes_here=2 * CHUNK_BYTES, bytes_total=None)
     outbox.offer(growing, push=False)
     outbox.pull(pull(0, 1))
     assert run_out(publisher, 0.0) is None
@@ -104,7 +104,7 @@ def test_a_download_that_ends_moves_its_file_and_the_push_goes_on_where_it_lies_
     page = RecordedPage()
     outbox = outbox_for(publisher, page)
     whole = clip(tmp_path / "a.mp4", 3)
-    growing = replace(whole, path=tmp_path / "a.mp4.part", bytes_here=2 * CHUNK_BYTES, complete=False)
+    growing = replace(whole, path=tmp_path / "a.mp4.part", bytes_here=2 * CHUNK_BYTES, bytes_total=None)
     outbox.offer(growing, push=True)
     assert run_out(publisher, 1.0) is None
     assert page.log == []

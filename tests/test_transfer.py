@@ -12,7 +12,7 @@ from rushes.transfer import CHUNK_BYTES, ChunkedFile, Transfer
 
 def chunked(path: Path, data: bytes, chunk_bytes: int = 4) -> ChunkedFile:
     path.write_bytes(data)
-    return ChunkedFile(path, len(data), sample=0, generation=0, chunk_bytes=chunk_bytes)
+    return ChunkedFile(path, len(data), len(data), sample=0, generation=0, chunk_bytes=chunk_bytes)
 
 
 def pushed(transfer: Transfer, now: float = 0.0) -> list[int]:
@@ -123,17 +123,17 @@ def test_a_run_that_could_not_be_read_goes_again_in_its_place(tmp_path: Path) ->
 
 def test_a_file_that_still_grows_has_only_whole_chunks(tmp_path: Path) -> None:
     file = chunked(tmp_path / "clip.mp4", b"x" * 10)
-    growing = replace(file, complete=False)
+    growing = replace(file, bytes_total=None)
     assert (growing.count, file.count) == (2, 3)
 
 
 def test_what_a_growing_file_gains_is_pushed_once_and_its_end_when_it_is_complete(tmp_path: Path) -> None:
     whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
-    transfer = Transfer(replace(whole, bytes_here=0, complete=False))
+    transfer = Transfer(replace(whole, bytes_here=0, bytes_total=None))
     gained = []
     for step in (
-        replace(whole, bytes_here=3, complete=False),
-        replace(whole, bytes_here=9, complete=False),
+        replace(whole, bytes_here=3, bytes_total=None),
+        replace(whole, bytes_here=9, bytes_total=None),
         whole,
     ):
         transfer.offer(step, 0.0, push=True)
@@ -143,8 +143,8 @@ def test_what_a_growing_file_gains_is_pushed_once_and_its_end_when_it_is_complet
 
 def test_what_grew_while_no_page_showed_it_is_left_to_be_pulled(tmp_path: Path) -> None:
     whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
-    transfer = Transfer(replace(whole, bytes_here=8, complete=False))
-    transfer.offer(replace(whole, bytes_here=8, complete=False), 0.0, push=False)
+    transfer = Transfer(replace(whole, bytes_here=8, bytes_total=None))
+    transfer.offer(replace(whole, bytes_here=8, bytes_total=None), 0.0, push=False)
     transfer.offer(whole, 0.0, push=True)
     assert pushed(transfer) == [2]
 
@@ -161,19 +161,19 @@ def test_an_acknowledgement_tells_how_long_the_newest_chunk_took(tmp_path: Path)
 
 def test_what_a_growing_file_gains_waits_a_moment_for_more_to_go_with_it(tmp_path: Path) -> None:
     whole = chunked(tmp_path / "clip.mp4", b"x" * 40)
-    transfer = Transfer(replace(whole, bytes_here=0, complete=False))
-    transfer.offer(replace(whole, bytes_here=4, complete=False), 5.0, push=True)
-    transfer.offer(replace(whole, bytes_here=8, complete=False), 5.02, push=True)
+    transfer = Transfer(replace(whole, bytes_here=0, bytes_total=None))
+    transfer.offer(replace(whole, bytes_here=4, bytes_total=None), 5.0, push=True)
+    transfer.offer(replace(whole, bytes_here=8, bytes_total=None), 5.02, push=True)
     assert transfer.push_due_s(5.02, 3) == pytest.approx(0.01)
     assert transfer.push_due_s(5.04, 3) == 0
-    transfer.offer(replace(whole, bytes_here=12, complete=False), 5.02, push=True)
+    transfer.offer(replace(whole, bytes_here=12, bytes_total=None), 5.02, push=True)
     assert transfer.push_due_s(5.02, 3) == 0
 
 
 def test_the_end_of_a_file_waits_for_nothing(tmp_path: Path) -> None:
     whole = chunked(tmp_path / "clip.mp4", b"x" * 10)
-    transfer = Transfer(replace(whole, bytes_here=0, complete=False))
-    transfer.offer(replace(whole, bytes_here=4, complete=False), 5.0, push=True)
+    transfer = Transfer(replace(whole, bytes_here=0, bytes_total=None))
+    transfer.offer(replace(whole, bytes_here=4, bytes_total=None), 5.0, push=True)
     transfer.offer(whole, 5.0, push=True)
     assert transfer.push_due_s(5.0, 100) == 0
 

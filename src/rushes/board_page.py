@@ -209,6 +209,10 @@ class BoardPage:
         """Nothing of its own: its cards have outboxes."""
         return None
 
+    def chunks_to_push(self) -> int:
+        """The items push, the board does not."""
+        return 0
+
     def bytes_on_the_way(self, now: float) -> int:
         """The items push, the board does not."""
         return 0

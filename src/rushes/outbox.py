@@ -203,7 +203,9 @@ class Outbox:
             if transfer is None:
                 return
             file, run = transfer.file, transfer.next_push(now, most)
-            acknowledge = transfer.wants_acknowledgement(self._window.bytes // 2)
+            acknowledge = not self._window_holds_the_rest() and transfer.wants_acknowledgement(
+                self._window.bytes // 2
+            )
         try:
             self._send_run(file, run, acknowledge=acknowledge)
         except OSError:
@@ -216,10 +218,19 @@ class Outbox:
             waits = [transfer.push_due_s(now, most) for transfer in self._transfers.values()]
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
+    def chunks_to_push(self) -> int:
+        """How many wait to be pushed."""
+        with self._lock:
+            return sum(transfer.chunks_to_push for transfer in self._transfers.values())
+
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""
         with self._lock:
             return sum(transfer.bytes_on_the_way(now) for transfer in self._transfers.values())
+
+    def _window_holds_the_rest(self) -> bool:
+        """Whether all that comes can be sent without another acknowledgement."""
+        return sum(transfer.unanswered_bytes for transfer in self._transfers.values()) <= self._window.bytes
 
     def _publish(self, now: float) -> float | None:
         if not self._changed:

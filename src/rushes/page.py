@@ -223,9 +223,8 @@ class WatchPage:
             return
         for index, sample in enumerate(self._watch.state.samples):
             if sample.state in ("downloading", "ready") and sample.path is not None:
-                complete = sample.bytes_done == sample.bytes_total
                 file = ChunkedFile(
-                    sample.path, sample.bytes_done, index, sample.generation, complete=complete
+                    sample.path, sample.bytes_done, sample.bytes_total, index, sample.generation
                 )
                 self._outbox.offer(file, push=self.displayed if push is None else push)
 

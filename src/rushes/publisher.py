@@ -36,6 +36,9 @@ class Sender(Protocol):
     def push_due_s(self, now: float, most: int) -> float | None:
         """Seconds until chunks should be pushed, so many in a message at most; None where none wait."""
 
+    def chunks_to_push(self) -> int:
+        """How many wait to be pushed."""
+
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""
 
@@ -114,7 +117,7 @@ class Publisher:
             if due_s is None:
                 continue
             if due_s == 0:
-                due_s = self._pace_s(room, longest_run, now)
+                due_s = self._pace_s(room, min(longest_run, outbox.chunks_to_push()), now)
                 if due_s <= 0:
                     _safely(partial(outbox.send_pushed, now, most))
                     return 0.0
@@ -128,8 +131,8 @@ class Publisher:
             return list(self._outboxes)
 
     def _pace_s(self, room: int, run: int, now: float) -> float:
-        """Seconds until the next push may go, where the window has room for so many chunks and a message takes a run:
-        a message that fills what little room there is costs as much as a long one.
+        """Seconds until the next push may go, where the window has room for so many chunks and the message would take
+        a run: one that fills what little room there is costs as much as a long one.
         """
         if room < run and now < self._paced_until:
             return self._paced_until - now

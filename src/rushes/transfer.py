@@ -8,6 +8,7 @@ a message).
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,18 +32,23 @@ class ChunkedFile:
 
     Attributes:
         path: the file.
-        bytes_here: its length so far; its whole length once it is complete.
+        bytes_here: its length so far.
+        bytes_total: its length at the end; None while nobody knows it.
         sample: index of the video among those of its operation.
         generation: grows when the bytes of a sample start anew; a page never mixes two.
-        complete: whether no more bytes will come.
     """
 
     path: Path
     bytes_here: int
+    bytes_total: int | None
     sample: int
     generation: int
     chunk_bytes: int = CHUNK_BYTES
-    complete: bool = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether no more bytes will come."""
+        return self.bytes_here == self.bytes_total
 
     @property
     def count(self) -> int:
@@ -184,6 +190,20 @@ class Transfer:
             return False
         self._asked_bytes = self._pushed_bytes
         return True
+
+    @property
+    def chunks_to_push(self) -> int:
+        """How many wait to be pushed."""
+        return len(self._to_push)
+
+    @property
+    def unanswered_bytes(self) -> float:
+        """How much of the whole file no acknowledgement covers, of those that have come or were asked for; infinite
+        where nobody knows its length.
+        """
+        if self.file.bytes_total is None:
+            return math.inf
+        return self.file.bytes_total - max(self._asked_bytes, self._acknowledged_bytes)
 
     def bytes_on_the_way(self, now: float) -> int:
         """Pushed and not yet acknowledged."""
