@@ -1,26 +1,37 @@
-/** So many chunks in a row become one Blob: the browser moves its bytes while the next ones arrive. */
-const GROUP = 16;
+/** Chunks that came together. The browser has their bytes at once, and moves them while the next ones arrive. */
+interface Part {
+  count: number;
+  blob: Blob;
+}
 
 /** The numbered chunks of one generation of one file, in whatever order they arrive. */
 export class Assembly {
-  readonly #chunks = new Map<number, Uint8Array<ArrayBuffer>>();
-  /** Whole groups by the index of their first chunk. */
-  readonly #groups = new Map<number, Blob>();
+  readonly #here = new Set<number>();
+  /** By the index of their first chunk. */
+  readonly #parts = new Map<number, Part>();
   #bytes = 0;
 
   constructor(readonly generation: number) {}
 
-  /** False for a chunk that was here before or has no place in a file. */
-  add(index: number, chunk: Uint8Array<ArrayBuffer>): boolean {
-    if (!Number.isInteger(index) || index < 0 || this.#has(index)) return false;
-    this.#chunks.set(index, chunk);
-    this.#bytes += chunk.byteLength;
-    this.#close(index - (index % GROUP));
-    return true;
+  /**
+   * Takes `count` chunks of one length, from `first` on. Returns the indexes of those that were not here before; none
+   * where they have no place in a file.
+   */
+  add(first: number, count: number, bytes: Uint8Array<ArrayBuffer>): number[] {
+    const size = bytes.length / count;
+    if (!Number.isInteger(first) || first < 0 || !Number.isInteger(size)) return [];
+    const added: number[] = [];
+    for (let index = first; index < first + count; index++) if (!this.#here.has(index)) added.push(index);
+    if (added.length === count) this.#keep(first, count, bytes);
+    else {
+      for (const index of added)
+        this.#keep(index, 1, bytes.subarray((index - first) * size).subarray(0, size));
+    }
+    return added;
   }
 
   get count(): number {
-    return this.#chunks.size + this.#groups.size * GROUP;
+    return this.#here.size;
   }
 
   get bytes(): number {
@@ -31,37 +42,27 @@ export class Assembly {
   missing(total: number, limit: number, except: ReadonlySet<number>): number[] {
     const indexes: number[] = [];
     for (let index = 0; index < total && indexes.length < limit; index++) {
-      if (!this.#has(index) && !except.has(index)) indexes.push(index);
+      if (!this.#here.has(index) && !except.has(index)) indexes.push(index);
     }
     return indexes;
   }
 
   /** The first `total` chunks in order, or null while one of them is missing. */
-  parts(total: number): BlobPart[] | null {
+  parts(total: number): Blob[] | null {
     if (this.count < total) return null;
-    const parts: BlobPart[] = [];
+    const blobs: Blob[] = [];
     for (let index = 0; index < total; ) {
-      const group = this.#groups.get(index);
-      const part = group ?? this.#chunks.get(index);
+      const part = this.#parts.get(index);
       if (!part) return null;
-      parts.push(part);
-      index += group ? GROUP : 1;
+      blobs.push(part.blob);
+      index += part.count;
     }
-    return parts;
+    return blobs;
   }
 
-  #has(index: number): boolean {
-    return this.#chunks.has(index) || this.#groups.has(index - (index % GROUP));
-  }
-
-  #close(first: number): void {
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    for (let index = first; index < first + GROUP; index++) {
-      const chunk = this.#chunks.get(index);
-      if (!chunk) return;
-      chunks.push(chunk);
-    }
-    for (let index = first; index < first + GROUP; index++) this.#chunks.delete(index);
-    this.#groups.set(first, new Blob(chunks));
+  #keep(first: number, count: number, bytes: Uint8Array<ArrayBuffer>): void {
+    for (let index = first; index < first + count; index++) this.#here.add(index);
+    this.#parts.set(first, { count, blob: new Blob([bytes]) });
+    this.#bytes += bytes.length;
   }
 }

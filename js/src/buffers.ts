@@ -16,3 +16,20 @@ export function toBytes(buffer: unknown): Uint8Array<ArrayBuffer> | null {
 export function travelsAsNumbers(buffer: unknown): boolean {
   return Array.isArray(buffer) || "vscodeThemeKind" in document.body.dataset;
 }
+
+/** A message holds little beside the bytes that it carries. */
+const MOST_HEADER_BYTES = 64 * 1024;
+
+/**
+ * Gives back the memory of a message whose bytes have been copied. Left to the garbage collector, a video of 50 MB makes
+ * it go through the whole page several times. Memory that holds more than this message is not ours.
+ */
+export function giveBack(buffer: unknown): void {
+  try {
+    const memory = (ArrayBuffer.isView(buffer) ? buffer.buffer : buffer) as ArrayBuffer;
+    const beside = memory.byteLength - (buffer as ArrayBuffer).byteLength;
+    if (beside <= MOST_HEADER_BYTES) memory.transfer(0);
+  } catch {
+    // No memory of its own, given back already, or needed by a program; or the browser is an older one.
+  }
+}

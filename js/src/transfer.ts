@@ -1,5 +1,5 @@
 import { Assembly } from "./assembly";
-import { toBytes, travelsAsNumbers } from "./buffers";
+import { giveBack, toBytes, travelsAsNumbers } from "./buffers";
 import { isWhole } from "./integrity";
 import type { Reply, Request, Sample } from "./model";
 import { Pull } from "./pull";
@@ -101,11 +101,10 @@ export class Transfer {
     if (this.#url || this.#damaged) return;
     this.#asNumbers = travelsAsNumbers(buffer);
     const bytes = toBytes(buffer);
-    if (!bytes || bytes.length % count !== 0) return;
-    const size = bytes.length / count;
-    const added = Array.from({ length: count }, (_, part) => index + part).filter((chunk, part) =>
-      this.#assembly.add(chunk, bytes.subarray(part * size, (part + 1) * size)),
-    );
+    if (!bytes) return;
+    const added = this.#assembly.add(index, count, bytes);
+    // Others who listen to the same message read it first.
+    queueMicrotask(() => giveBack(buffer));
     if (added.length === 0) return;
     this.#pull.arrived(added, this.#asNumbers);
     this.#acknowledge(acknowledge);

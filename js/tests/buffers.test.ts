@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toBytes } from "../src/buffers";
+import { giveBack, toBytes } from "../src/buffers";
 
 const bytes = Uint8Array.of(9, 1, 2, 3, 9);
 
@@ -14,4 +14,34 @@ test.each([
 
 test.each([undefined, null, "AQID", {}])("%s is no buffer", (value) => {
   expect(toBytes(value)).toBeNull();
+});
+
+const message = (length: number, header = 200) =>
+  new DataView(new ArrayBuffer(header + length), header, length);
+
+test("the memory of a message is given back", () => {
+  const view = message(1000);
+  giveBack(view);
+  expect(view.buffer.byteLength).toBe(0);
+  const memory = new ArrayBuffer(8);
+  giveBack(memory);
+  expect(memory.byteLength).toBe(0);
+});
+
+test("memory that holds more than one message stays", () => {
+  const view = message(1000, 1_000_000);
+  giveBack(view);
+  expect(view.buffer.byteLength).toBe(1_001_000);
+});
+
+const given = message(10);
+giveBack(given);
+
+test.each([
+  ["given back already", given],
+  ["of a program that cannot do without it", new WebAssembly.Memory({ initial: 1 }).buffer],
+  ["no memory of its own", [1, 2, 3]],
+  ["nothing", undefined],
+])("memory that is %s is left alone", (_, buffer) => {
+  expect(() => giveBack(buffer)).not.toThrow();
 });
