@@ -16,7 +16,7 @@ export class Player {
   readonly #lifetime = new AbortController();
   readonly #autoplay: boolean;
   #started = false;
-  #interrupted = false;
+  #playing = false;
 
   constructor(
     readonly url: string,
@@ -28,14 +28,15 @@ export class Player {
     this.video = element("video", { controls: "", playsinline: "", preload: "metadata" });
     this.video.loop = loop;
     this.frames = new Frames(this.video, signal);
-    this.video.addEventListener(
-      "pause",
-      () => {
-        // Leaving the document pauses a video without anyone asking for it.
-        if (!this.video.isConnected) this.#interrupted = true;
-      },
-      { signal },
-    );
+    const played = () => {
+      this.#playing = true;
+    };
+    const paused = () => {
+      // Leaving the document pauses a video without anyone asking for it.
+      this.#playing &&= !this.video.isConnected;
+    };
+    this.video.addEventListener("play", played, { signal });
+    this.video.addEventListener("pause", paused, { signal });
     // No browser lets a page start sound by itself.
     this.video.muted = autoplay;
     this.video.src = url;
@@ -75,10 +76,9 @@ export class Player {
     else this.video.pause();
   }
 
-  /** Goes on playing where only leaving the document had paused it. */
+  /** Goes on playing where only leaving the document has paused it, which the browser may tell only after this. */
   resume(): void {
-    if (this.#interrupted) this.#play();
-    this.#interrupted = false;
+    if (this.#playing && this.video.paused) this.#play();
   }
 
   /** Lets the browser free the decoder and what it buffered. */
