@@ -38,6 +38,7 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
     card.before(opened.node);
     return opened;
   };
+  let drawn = false;
   const connecting = element("p", { class: "rushes rushes-quiet" }, words.connecting);
 
   const update = () => {
@@ -45,9 +46,12 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
     setShown(card, snapshot !== null && !snapshot.form);
     setShown(connecting, snapshot === null);
     if (!snapshot) return;
+    theStage.update(snapshot);
+    if (theStage.loading && drawn) return;
+    drawn = true;
     setAttribute(card, "data-status", snapshot.status);
     setAttribute(card, "aria-label", words.cardName(snapshot.label ?? snapshot.operation_id));
-    for (const part of parts) part.update(snapshot);
+    for (const part of parts) if (part !== theStage) part.update(snapshot);
     if (snapshot.form) form ??= openForm();
     form?.update(snapshot);
     schedule();

@@ -17,7 +17,8 @@ export class Frames {
     readonly video: HTMLVideoElement,
     readonly signal: AbortSignal,
   ) {
-    this.#listen();
+    // A video that is listened to sooner is drawn before it can be played, which holds that up.
+    video.addEventListener("canplay", () => this.#listen(), { once: true, signal });
   }
 
   /** When the frame on screen begins, in seconds. */

@@ -13,6 +13,8 @@ export interface PlayerOptions {
 export class Player {
   readonly video: HTMLVideoElement;
   readonly frames: Frames;
+  /** It has been in its place, in this view or in one before. */
+  wasShown = false;
   readonly #lifetime = new AbortController();
   readonly #autoplay: boolean;
   #started = false;

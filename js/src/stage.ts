@@ -10,10 +10,15 @@ import { sampleTabs } from "./tabs";
 import { waiting } from "./waiting";
 import { words } from "./words";
 
+/** A browser may not load a video before somebody plays it. */
+const PICTURE_PATIENCE_MS = 300;
+
 /** The place of the video: as large while it is awaited as when it is there, so that nothing jumps. */
 export interface Stage extends Part {
   /** Index of the sample that is shown. */
   readonly selected: number;
+  /** A video is about to take its place. What is drawn until then would only hold it up. */
+  readonly loading: boolean;
 }
 
 export function stage(context: CardContext, players: Players, selectionChanged: () => void): Stage {
@@ -24,8 +29,10 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
   const note = element("p", { class: "rushes-quiet" });
   const node = element("div", { class: "rushes-stage" }, tabs.node, screen);
   const controls = playerControls(node, players, context);
+  controls.update(null, undefined, true);
   node.append(controls.node, note);
   const shown = new Map<number, Player>();
+  let loading = false;
 
   signal.addEventListener(
     "abort",
@@ -42,14 +49,22 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
     if (known) players.release(known);
     const player = players.take(url, snapshot);
     shown.set(index, player);
-    for (const event of ["loadedmetadata", "error"]) {
-      player.video.addEventListener(event, selectionChanged, { signal });
-    }
+    const { video } = player;
+    const place = () => {
+      player.wasShown = true;
+      screen.append(video);
+      player.resume();
+    };
+    const come = () => {
+      if (!player.wasShown) place();
+      selectionChanged();
+    };
+    for (const event of ["loadeddata", "error"]) video.addEventListener(event, come, { signal });
     for (const event of ["playing", "timeupdate"]) {
-      player.video.addEventListener(event, session.playing.passes, { signal });
+      video.addEventListener(event, session.playing.passes, { signal });
     }
-    screen.append(player.video);
-    player.resume();
+    if (player.wasShown) place();
+    else session.time.after(PICTURE_PATIENCE_MS, come, signal);
     return player;
   };
 
@@ -58,6 +73,9 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
     get selected() {
       return tabs.selected;
     },
+    get loading() {
+      return loading;
+    },
     update(snapshot) {
       tabs.update(snapshot.samples.length);
       const index = tabs.selected;
@@ -65,6 +83,8 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
       const transfer = sample ? session.transfer(index) : null;
       const decodable = sample !== undefined && canDecodeVideo(sample);
       const player = decodable && transfer?.url ? playerOf(index, transfer.url, snapshot) : null;
+      loading = player !== null && !player.wasShown;
+      if (loading) return;
       const playable = player !== null && !player.broken;
       for (const [other, { video }] of shown) {
         if (other !== index) video.pause();

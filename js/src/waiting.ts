@@ -13,7 +13,7 @@ import { words } from "./words";
 export function waiting(session: Session) {
   const elapsed = element("span", { class: "rushes-elapsed", role: "timer" });
   const since = element("span", { class: "rushes-quiet" });
-  const bar = element("progress", { class: "rushes-progress", role: "progressbar" });
+  const bar = element("progress", { class: "rushes-progress", role: "progressbar", hidden: "" });
   const barText = element("span", { class: "rushes-quiet" });
   const problem = element("p", { class: "rushes-problem" });
   const node = element(

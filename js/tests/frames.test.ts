@@ -114,6 +114,19 @@ test.each([
   await step(-1, 166);
 });
 
+test("no frame of a video is asked for before it can be played: that would hold it up", async () => {
+  const asked = vi.spyOn(HTMLVideoElement.prototype, "requestVideoFrameCallback");
+  const player = new Player(film24.url, { autoplay: false, loop: false });
+  players.push(player);
+  let askedBefore = -1;
+  player.video.addEventListener("loadeddata", () => {
+    askedBefore = asked.mock.calls.length;
+  });
+  document.body.append(player.video);
+  await until(() => asked.mock.calls.length > 0);
+  expect(askedBefore).toBe(0);
+});
+
 test("without word of the browser which frame is on screen, its clock tells", async () => {
   vi.spyOn(HTMLVideoElement.prototype, "requestVideoFrameCallback").mockImplementation(() => 0);
   const player = await shown(film24.url);

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { Player } from "../src/player";
+import clipUrl from "./fixtures/clip.mp4?url";
 import { closeCard, el, host, openCard } from "./support/card_view";
 import { clip, clipSample, pushClip, sha256Hex } from "./support/clip";
 import { find, isShown, shownText, until } from "./support/page";
@@ -28,6 +30,35 @@ test("the pushed video plays, with controls, in its place", async () => {
   await until(() => player.readyState >= 3 && player.currentTime > 0.1);
 });
 
+test("a video takes its place once it has a picture, and the card tells nothing new before", async () => {
+  pushClip(host);
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [clipSample()] }));
+  expect(isShown(el, "video")).toBe(false);
+  expect(shownText(find(el, ".rushes-headline"))).not.toBe("Video ready");
+  await until(() => isShown(el, "video"));
+  expect(video().readyState).toBeGreaterThanOrEqual(2);
+  expect(shownText(find(el, ".rushes-headline"))).toBe("Video ready");
+});
+
+test("where nothing is loaded before somebody plays it, the video takes its place after a moment", () => {
+  vi.spyOn(HTMLMediaElement.prototype, "src", "set").mockImplementation(() => {});
+  pushClip(host);
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [clipSample()] }));
+  host.time.advance(299);
+  expect(isShown(el, "video")).toBe(false);
+  host.time.advance(1);
+  expect(isShown(el, "video")).toBe(true);
+  expect(shownText(find(el, ".rushes-headline"))).toBe("Video ready");
+});
+
+test("a card that is drawn when the video is in the page already tells about it at once", async () => {
+  await arrive();
+  const other = host.display();
+  expect(shownText(find(other, ".rushes-headline"))).toBe("Video ready");
+  expect(isShown(other, "progress")).toBe(false);
+  await until(() => isShown(other, "video"));
+});
+
 test("the place is as large before the video as with it", async () => {
   el.style.inlineSize = "480px";
   const waiting = find(el, ".rushes-screen").getBoundingClientRect();
@@ -44,7 +75,7 @@ test("the player takes the aspect ratio of the video", async () => {
   await until(() => player.videoWidth === 320);
   vi.spyOn(player, "videoWidth", "get").mockReturnValue(180);
   vi.spyOn(player, "videoHeight", "get").mockReturnValue(320);
-  player.dispatchEvent(new Event("loadedmetadata"));
+  player.dispatchEvent(new Event("loadeddata"));
   const { width, height } = player.getBoundingClientRect();
   expect(width / height).toBeCloseTo(9 / 16, 1);
 });
@@ -175,4 +206,17 @@ test("a file that starts over takes the old player away", async () => {
   await until(() => isShown(el, "video"));
   expect(video()).not.toBe(old);
   expect(old.isConnected).toBe(false);
+});
+
+test("a video that plays goes on in another place, also where the browser tells late that it has paused", async () => {
+  const player = new Player(clipUrl, { autoplay: false, loop: true });
+  onTestFinished(() => player.release());
+  document.body.append(player.video);
+  player.video.muted = true;
+  await player.video.play();
+  for (let round = 0; round < 2; round++) {
+    player.video.pause(); // as the browser does; the event is yet to come
+    player.resume();
+    await until(() => !player.video.paused && player.video.currentTime > 0);
+  }
 });

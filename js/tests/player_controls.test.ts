@@ -190,9 +190,9 @@ test("keys change speed and loop, play and pause", async () => {
 
 test("the frame on screen is saved as PNG, in the video's size, by the operation's name and the time", async () => {
   const saved = savedFiles();
-  await arrive([filmSample(), filmSample({ file_name: "mg3pt9cbmvr1-2.mp4" })]);
+  const first = await arrive([filmSample(), filmSample({ file_name: "mg3pt9cbmvr1-2.mp4" })]);
   find(el, '[role="tab"]:nth-child(2)').click();
-  await until(() => video().readyState >= 2);
+  await until(() => video() !== first);
   for (const number of [1, 2, 3]) {
     button(el, "Next frame").click();
     await showsFrame(number);

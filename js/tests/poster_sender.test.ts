@@ -31,7 +31,7 @@ test("the picture is not made before the player has had its time", async () => {
   const load = vi.spyOn(HTMLMediaElement.prototype, "load");
   host.set(ready());
   pushClip(host);
-  await until(() => video().readyState >= 2);
+  await until(() => isShown(el, "video"));
   time.advance(299);
   expect(load).not.toHaveBeenCalled();
   expect(host.sentOf("poster")).toEqual([]);

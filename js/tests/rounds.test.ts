@@ -56,7 +56,7 @@ test("fifty views of one video that lives on share its URL, and each frees its o
   for (let round = 0; round < ROUNDS; round++) {
     const el = document.body.appendChild(document.createElement("div"));
     const close = host.render(el);
-    const video = el.querySelector("video");
+    const video = await until(() => el.querySelector("video"));
     expect(video?.src).toBe(first.querySelector("video")?.src);
     close();
     el.remove();

@@ -97,7 +97,7 @@ export function viewer(session: BoardSession, signal: AbortSignal, closed: (item
 function playOnce(take: HTMLElement, signal: AbortSignal, inCompany: () => boolean): void {
   let started = false;
   take.addEventListener(
-    "loadeddata",
+    "canplay",
     ({ target }) => {
       if (started || !(target instanceof HTMLVideoElement)) return;
       started = true;

@@ -60,10 +60,11 @@ function sendPictures(host: FakeBoard): void {
 
 /** Opens a take by this button, and stops its video as soon as it has begun. */
 async function open(host: FakeBoard, el: HTMLElement, item: number, by: HTMLButtonElement): Promise<void> {
+  const videos = () => [...el.querySelectorAll("video")];
+  const before = videos().length;
   by.click();
   host.sendVideo(item, { label: `Take ${item + 1}`, operation_id: `op${item + 1}` });
-  const videos = () => [...el.querySelectorAll("video")];
-  await until(() => videos().length > 0 && videos().every(({ currentTime }) => currentTime > 0));
+  await until(() => videos().length > before && videos().every(({ currentTime }) => currentTime > 0));
   for (const video of videos()) video.pause();
 }
 

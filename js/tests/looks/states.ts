@@ -4,7 +4,7 @@ import css from "../../src/widget.css?inline";
 import { clipSample, pushClip } from "../support/clip";
 import { FakeHost } from "../support/fake_host";
 import { FakeTime } from "../support/fake_time";
-import { button, find } from "../support/page";
+import { button, find, isShown, until } from "../support/page";
 import { endedOf, START_MS, sampleOf, snapshotOf } from "../support/snapshots";
 import { collect, type State } from "./gallery";
 
@@ -64,7 +64,10 @@ const failure: ErrorInfo = {
 const ended = (changes: Partial<Snapshot>): Snapshot =>
   endedOf({ polls: { ...polls, count: 23, last_at_ms: START_MS + 101_000 }, ...changes });
 
-const withClip = (host: FakeHost): void => pushClip(host);
+const withClip = async (host: FakeHost, el: HTMLElement): Promise<void> => {
+  pushClip(host);
+  await until(() => isShown(el, "video"));
+};
 
 /** A video of the shape that the models make, before any of it is here. */
 const wide = { width: 1280, height: 720, video_codec: "avc1.64001f", audio_codec: "mp4a.40.2" };
@@ -143,8 +146,8 @@ const states: Record<string, CardState> = {
   },
   "keys of the player": {
     snapshot: ended({ status: "succeeded", samples: [clipSample({ frame_duration_s: 1 / 24 })] }),
-    after(host, el) {
-      pushClip(host);
+    async after(host, el) {
+      await withClip(host, el);
       button(el, "Keys of the player").click();
     },
   },
@@ -185,7 +188,7 @@ const states: Record<string, CardState> = {
   },
   "succeeded, not playable here": {
     snapshot: ended({ status: "succeeded", samples: [clipSample({ video_codec: "dvh1.05.06" })] }),
-    after: withClip,
+    after: (host) => pushClip(host),
   },
   filtered: {
     snapshot: ended({
