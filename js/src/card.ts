@@ -38,7 +38,6 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
     card.before(opened.node);
     return opened;
   };
-  let drawn = false;
   const connecting = element("p", { class: "rushes rushes-quiet" }, words.connecting);
 
   const update = () => {
@@ -47,8 +46,7 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
     setShown(connecting, snapshot === null);
     if (!snapshot) return;
     theStage.update(snapshot);
-    if (theStage.loading && drawn) return;
-    drawn = true;
+    if (theStage.loading && card.dataset.status) return;
     setAttribute(card, "data-status", snapshot.status);
     setAttribute(card, "aria-label", words.cardName(snapshot.label ?? snapshot.operation_id));
     for (const part of parts) if (part !== theStage) part.update(snapshot);

@@ -56,6 +56,7 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
       player.resume();
     };
     const come = () => {
+      if (shown.get(index) !== player) return;
       if (!player.wasShown) place();
       selectionChanged();
     };

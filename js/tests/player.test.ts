@@ -51,6 +51,16 @@ test("where nothing is loaded before somebody plays it, the video takes its plac
   expect(shownText(find(el, ".rushes-headline"))).toBe("Video ready");
 });
 
+test("a file that is replaced while its video loads never takes the place of the newer one", async () => {
+  pushClip(host);
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [clipSample()] }));
+  pushClip(host, 0, 2);
+  host.set(endedOf({ version: 3, status: "succeeded", samples: [clipSample({ generation: 2 })] }));
+  await until(() => isShown(el, "video"));
+  host.time.advance(300);
+  expect(el.querySelectorAll("video")).toHaveLength(1);
+});
+
 test("a card that is drawn when the video is in the page already tells about it at once", async () => {
   await arrive();
   const other = host.display();
