@@ -11,7 +11,7 @@ from recorded_page import RecordedPage, clip, outbox_for, pull, received, run_ou
 from rushes.publisher import Publisher
 from rushes.transfer import CHUNK_BYTES
 from rushes.window import FIRST_BYTES as WINDOW_BYTES
-from rushes.window import PACE_AS_NUMBERS_BYTES_PER_S, PACE_BYTES_PER_S
+from rushes.window import LARGEST_BYTES, PACE_AS_NUMBERS_BYTES_PER_S, PACE_BYTES_PER_S
 
 pytest_plugins = ("publisher_fixtures",)
 
@@ -123,6 +123,22 @@ def test_each_half_of_a_window_is_to_be_acknowledged_so_that_the_next_can_go_mea
     run_out(publisher, 0.0)
     assert page.log[0] == "chunk 0"
     assert page.asked_chunks[0] == 1 + half
+
+
+@pytest.mark.parametrize("gained", [8, 3])
+def test_at_its_full_size_a_window_is_acknowledged_once_with_the_last_message_that_fits(
+    publisher: Publisher, tmp_path: Path, gained: int
+) -> None:
+    page = RecordedPage()
+    publisher.window.observe(0.01, LARGEST_BYTES)
+    in_window = LARGEST_BYTES // CHUNK_BYTES
+    whole = clip(tmp_path / "a.mp4", 2 * in_window)
+    outbox = outbox_for(publisher, page)
+    for chunks in range(gained, in_window + 1, gained):
+        outbox.offer(replace(whole, bytes_here=chunks * CHUNK_BYTES), push=True)
+        run_out(publisher, chunks / 10)
+    (asked,) = page.asked_chunks
+    assert in_window - 2 * publisher.window.run < asked <= in_window
 
 
 def test_a_file_that_fits_into_the_window_goes_without_an_acknowledgement(

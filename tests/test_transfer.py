@@ -184,16 +184,28 @@ def test_an_acknowledgement_is_asked_for_each_time_so_much_was_pushed(tmp_path: 
     asked = []
     while transfer.push_due_s(0.0, 1) == 0:
         transfer.next_push(0.0)
-        asked.append(transfer.wants_acknowledgement(every_bytes=12))
+        asked.append(transfer.wants_acknowledgement(every_bytes=12, last=False))
     assert asked == [False, False, True] * 3 + [False]
+
+
+def test_one_is_asked_for_with_the_last_run_that_fits_unless_one_is_coming(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 40))
+    transfer.offer(transfer.file, 0.0, push=True)
+    transfer.next_push(0.0)
+    assert transfer.wants_acknowledgement(every_bytes=100, last=True)
+    transfer.next_push(0.0)
+    assert not transfer.wants_acknowledgement(every_bytes=100, last=True)
+    transfer.acknowledge(1, 0.0)
+    transfer.next_push(0.0)
+    assert transfer.wants_acknowledgement(every_bytes=100, last=True)
 
 
 def test_an_acknowledgement_is_asked_for_again_with_a_run_that_could_not_be_read(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 40))
     transfer.offer(transfer.file, 0.0, push=True)
     run = transfer.next_push(0.0, 3)
-    assert transfer.wants_acknowledgement(every_bytes=12)
+    assert transfer.wants_acknowledgement(every_bytes=12, last=False)
     transfer.push_again(run, transfer.file)
     transfer.offer(transfer.file, 0.0, push=True)
     assert transfer.next_push(0.0, 3) == run
-    assert transfer.wants_acknowledgement(every_bytes=12)
+    assert transfer.wants_acknowledgement(every_bytes=12, last=False)

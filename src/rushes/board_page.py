@@ -202,7 +202,7 @@ class BoardPage:
             self._comm.send(PictureReply(type="picture", item=item), [poster.data])
         return True
 
-    def send_pushed(self, now: float, most: int) -> None:
+    def send_pushed(self, now: float, most: int, *, last: bool) -> None:
         """The items push, the board does not."""
 
     def push_due_s(self, now: float, most: int) -> float | None:

@@ -193,8 +193,10 @@ class Outbox:
                 self._page.file_missing(file)
         return True
 
-    def send_pushed(self, now: float, most: int) -> None:
-        """Send one run of chunks nobody asked for yet, at most so many, if there is one."""
+    def send_pushed(self, now: float, most: int, *, last: bool) -> None:
+        """Send one run of chunks nobody asked for yet, at most so many, if there is one. `last`: the window has no
+        room for another one after it.
+        """
         with self._lock:
             transfer = next(
                 (transfer for transfer in self._transfers.values() if transfer.push_due_s(now, most) == 0),
@@ -204,7 +206,7 @@ class Outbox:
                 return
             file, run = transfer.file, transfer.next_push(now, most)
             acknowledge = not self._window_holds_the_rest() and transfer.wants_acknowledgement(
-                self._window.bytes // 2
+                self._window.acknowledged_every_bytes, last=last
             )
         try:
             self._send_run(file, run, acknowledge=acknowledge)

@@ -30,8 +30,10 @@ class Sender(Protocol):
     def send_pulled(self, most: int) -> bool:
         """Send one run of chunks that a page asked for, at most so many, if there is one."""
 
-    def send_pushed(self, now: float, most: int) -> None:
-        """Send one run of chunks nobody asked for yet, at most so many, if there is one."""
+    def send_pushed(self, now: float, most: int, *, last: bool) -> None:
+        """Send one run of chunks nobody asked for yet, at most so many, if there is one. `last`: the window has no
+        room for another one after it.
+        """
 
     def push_due_s(self, now: float, most: int) -> float | None:
         """Seconds until chunks should be pushed, so many in a message at most; None where none wait."""
@@ -119,7 +121,8 @@ class Publisher:
             if due_s == 0:
                 due_s = self._pace_s(room, min(longest_run, outbox.chunks_to_push()), now)
                 if due_s <= 0:
-                    _safely(partial(outbox.send_pushed, now, most))
+                    last = room - most < longest_run
+                    _safely(partial(outbox.send_pushed, now, most, last=last))
                     return 0.0
             waits.append(due_s)
         return min(waits, default=None)

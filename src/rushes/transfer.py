@@ -182,11 +182,14 @@ class Transfer:
         self._to_push.extendleft(reversed(run))
         self._interrupted = self.file is file
 
-    def wants_acknowledgement(self, every_bytes: int) -> bool:
-        """Whether a page should acknowledge at once the run that was taken last: after each so many bytes, and not
-        oftener, for an acknowledgement makes the kernel busy, and the notebook draws that.
+    def wants_acknowledgement(self, every_bytes: int, *, last: bool) -> bool:
+        """Whether a page should acknowledge at once the run that was taken last: after each so many bytes, and after
+        the last run that fits into the window. Not oftener, for an acknowledgement makes the kernel busy, and the
+        notebook draws that.
         """
-        if self._pushed_bytes - self._asked_bytes < every_bytes:
+        is_due = self._pushed_bytes - self._asked_bytes >= every_bytes
+        none_is_coming = self._asked_bytes <= self._acknowledged_bytes
+        if not (is_due or (last and none_is_coming)):
             return False
         self._asked_bytes = self._pushed_bytes
         return True

@@ -48,6 +48,14 @@ class Window:
         return max(1, min(LONGEST_RUN, self.bytes // CHUNK_BYTES // 2))
 
     @property
+    def acknowledged_every_bytes(self) -> int:
+        """A page should say after so many that they arrived: after half of the window, so that the other half is on
+        the way while it answers. The full size is reached only where answers are quick; there the wait for one costs
+        less than another one, which makes the kernel busy and the notebook draw that.
+        """
+        return self.bytes if self.bytes == LARGEST_BYTES else self.bytes // 2
+
+    @property
     def interval_s(self) -> float:
         """A chunk beyond the window goes so many seconds after the last one."""
         return CHUNK_BYTES / (PACE_AS_NUMBERS_BYTES_PER_S if self._one_at_a_time else PACE_BYTES_PER_S)
