@@ -10,7 +10,7 @@ SMALLEST_BYTES = 512 * 1024
 FIRST_BYTES = 1536 * 1024
 LARGEST_BYTES = 16 * 1024 * 1024
 #: Each message costs the server and the page as much again as 100 KB in it.
-LONGEST_RUN = 8
+LONGEST_RUN = 16
 
 #: A chunk that takes longer than this queues somewhere, and everything else the notebook says queues behind it.
 CROWDED_S = 0.5
