@@ -62,11 +62,14 @@ def test_every_sample_is_reachable(open_notebook: OpenNotebook) -> None:
     wait_until_playable(card)
     tabs = card.get_by_role("tab")
     expect(tabs).to_have_count(3)
-    sources = []
+    video = card.locator("video:visible")
+    sources: list[str] = []
     for number in range(3):
         tabs.nth(number).click()
+        for other in sources:  # the one before stays until the next one has a picture
+            expect(video).not_to_have_attribute("src", other)
         wait_until_playable(card)
-        sources.append(card.locator("video:visible").get_attribute("src"))
+        sources.append(video.get_attribute("src") or "")
     assert len(set(sources)) == 3
 
 
