@@ -73,5 +73,6 @@ def _take_picture(card: Locator, pictures: Path, name: str) -> None:
             card.screenshot(path=pictures / f"{name}.png")
             return
         except Error as error:
-            if "not attached" not in str(error) or not attempts_left:
+            gone = any(words in str(error) for words in ("not attached", "not visible"))
+            if not gone or not attempts_left:
                 raise
