@@ -181,21 +181,24 @@ class FaultServer(AbstractContextManager["FaultServer"]):
                     return
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 thread = threading.Thread(
-                    target=self._converse, args=(connection, client[0]), name="faults-connection", daemon=True
+                    target=self._serve, args=(connection, client[0]), name="faults-connection", daemon=True
                 )
                 with self._lock:
                     self._connections[thread] = connection
                 thread.start()
 
-    def _converse(self, connection: socket.socket, client: str) -> None:
+    def _serve(self, connection: socket.socket, client: str) -> None:
         try:
             with contextlib.suppress(OSError), connection:
-                while not self._stopping and (request := _read_request(connection, client)):
-                    if not self._answer(connection, request):
-                        return
+                self._converse(connection, client)
         finally:
             with self._lock:
                 del self._connections[threading.current_thread()]
+
+    def _converse(self, connection: socket.socket, client: str) -> None:
+        while not self._stopping and (request := _read_request(connection, client)):
+            if not self._answer(connection, request):
+                return
 
     def _answer(self, connection: socket.socket, request: Recorded) -> bool:
         """Answer one request; whether the connection stays open."""

@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
 import select
 import socket
-import threading
 
 import pytest
+from faults import FaultServer
 
 
-class Proxy:
-    """Writes down what it is asked, and passes on no more than CONNECT does, to `target`."""
+class Proxy(FaultServer):
+    """Writes down what it is asked, and passes on no more than CONNECT does, to `target`.
+
+    Each client has its own thread: a browser of another test may still ask the port for the server it had before.
+    """
 
     def __init__(self, target: tuple[str, int] | None = None, answer: bytes = b"") -> None:
+        super().__init__()
         self.heads: list[str] = []
+        self.address = self.origin.removeprefix("http://")
         self._target = target
-        self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:" + str(self._listener.getsockname()[1])
-        self._thread = threading.Thread(target=self._run, name="recording-proxy", daemon=True)
-        self._thread.start()
+        self._connect_answer = answer
 
-    def close(self) -> None:
-        socket.create_connection(self._listener.getsockname()).close()
-        self._thread.join(10)
-        assert not self._thread.is_alive(), "a client did not let go of the proxy"
-        self._listener.close()
+    def __enter__(self) -> Proxy:
+        super().__enter__()
+        return self
 
-    def _run(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            with contextlib.suppress(ConnectionError), connection:
-                head = b""
-                while b"\r\n\r\n" not in head and (received := connection.recv(4096)):
-                    head += received
-                if not head:
-                    return
-                self.heads.append(head.decode("latin-1"))
-                connection.sendall(self._answer)
-                if self._target is not None:
-                    with socket.create_connection(self._target) as upstream:
-                        _relay(connection, upstream)
+    def _converse(self, connection: socket.socket, client: str) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            received = connection.recv(4096)
+            if not received:
+                return
+            head += received
+        self.heads.append(head.decode("latin-1"))
+        connection.sendall(self._connect_answer)
+        if self._target is not None:
+            with socket.create_connection(self._target) as upstream:
+                _relay(connection, upstream)
 
 
 def _relay(one: socket.socket, other: socket.socket) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import socket
 from pathlib import Path
@@ -25,7 +24,7 @@ pytest_plugins = ("server_fixtures", "transport_fixtures")
 def test_this_machine_is_asked_without_the_proxy(
     server: FaultServer, other: FaultServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with contextlib.closing(Proxy()) as proxy:
+    with Proxy() as proxy:
         use_proxy(monkeypatch, proxy, "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy")
         fetch(transport, server.reply("/a", redirect(other.reply("/b", OK))))
         port = server.origin.rpartition(":")[2]
@@ -52,7 +51,7 @@ def test_another_host_is_asked_through_the_proxy_by_connect_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with contextlib.closing(Proxy(answer=answer)) as proxy:
+    with Proxy(answer=answer) as proxy:
         use_proxy(monkeypatch, proxy, "HTTPS_PROXY")
         error = failure(lambda: transport.open(f"https://videos.example/x?sig={SIGNATURE}"))
     assert error.kind == kind

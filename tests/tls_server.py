@@ -24,12 +24,7 @@ class TlsServer(DrippingServer):
         return int(self.origin.rpartition(":")[2])
 
     def _converse(self, connection: socket.socket, client: str) -> None:
-        try:
-            secure = self._context.wrap_socket(connection, server_side=True)
-        except OSError:
+        with self._context.wrap_socket(connection, server_side=True) as secure:
             with self._lock:
-                del self._connections[threading.current_thread()]
-            return
-        with self._lock:
-            self._connections[threading.current_thread()] = secure
-        super()._converse(secure, client)
+                self._connections[threading.current_thread()] = secure
+            super()._converse(secure, client)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -50,7 +49,7 @@ def proxied(
     tls: TlsServer, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Proxy]:
     """`https://videos.example`, reached through a proxy and trusted through a CA bundle, as in a company."""
-    with contextlib.closing(Proxy(("127.0.0.1", tls.port), b"HTTP/1.1 200 Established\r\n\r\n")) as proxy:
+    with Proxy(("127.0.0.1", tls.port), b"HTTP/1.1 200 Established\r\n\r\n") as proxy:
         use_proxy(monkeypatch, proxy, "HTTPS_PROXY")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
         yield proxy
