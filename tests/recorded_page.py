@@ -11,7 +11,7 @@ from rushes.transfer import CHUNK_BYTES, ChunkedFile
 
 
 class RecordedPage:
-    """A page that writes down what it is sent, and how many chunks it has where it is asked to acknowledge them."""
+    """A page that writes down what it is sent, the lengths of its runs, and where it is asked to acknowledge."""
 
     def __init__(self, log: list[str] | None = None, name: str = "") -> None:
         self.log = [] if log is None else log
@@ -19,6 +19,7 @@ class RecordedPage:
         self.urgent = False
         self.broken = False
         self.buffers: list[bytes] = []
+        self.runs: list[int] = []
         self.asked_chunks: list[int] = []
         self.offers = 0
 
@@ -49,6 +50,7 @@ class RecordedPage:
         elif reply["type"] == "chunk":
             assert buffer is not None
             self.buffers.append(buffer)
+            self.runs.append(reply["count"])
             if reply["acknowledge"]:
                 self.asked_chunks.append(reply["index"] + reply["count"])
             for index in range(reply["index"], reply["index"] + reply["count"]):

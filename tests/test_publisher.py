@@ -10,8 +10,8 @@ from recorded_page import RecordedPage, clip, outbox_for, pull, received, run_ou
 
 from rushes.publisher import Publisher
 from rushes.transfer import CHUNK_BYTES
+from rushes.window import CROWDED_S, LARGEST_BYTES, PACE_AS_NUMBERS_BYTES_PER_S, PACE_BYTES_PER_S
 from rushes.window import FIRST_BYTES as WINDOW_BYTES
-from rushes.window import LARGEST_BYTES, PACE_AS_NUMBERS_BYTES_PER_S, PACE_BYTES_PER_S
 
 pytest_plugins = ("publisher_fixtures",)
 
@@ -79,12 +79,27 @@ def test_pushes_stop_at_the_window_and_are_paced_beyond_it(publisher: Publisher,
     publisher.turn(0.0)
     wait_s = run_out(publisher, 0.0)
     interval_s = CHUNK_BYTES / PACE_BYTES_PER_S
-    assert len(page.log) == in_window + 1  # the first one beyond has nothing to wait for
-    assert wait_s is not None
-    assert 0 < wait_s <= interval_s
-    for step in range(1, 9):
-        run_out(publisher, step * interval_s)
-    assert len(page.log) == in_window + 9
+    assert len(page.log) == in_window
+    assert wait_s == pytest.approx(CROWDED_S)
+    for step in range(9):
+        run_out(publisher, CROWDED_S + step * interval_s)
+        assert len(page.log) == in_window + step + 1
+
+
+def test_a_page_that_acknowledges_in_time_gets_nothing_beyond_the_window_and_only_full_messages(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    publisher.window.observe(0.01, LARGEST_BYTES)
+    in_window = LARGEST_BYTES // CHUNK_BYTES
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 3 * in_window), push=True)
+    for window in range(1, 4):
+        run_out(publisher, window * (CROWDED_S - 0.01))
+        assert len(page.log) == window * in_window
+        outbox.received(received(window * in_window))
+    assert page.runs == [publisher.window.run] * (3 * in_window // publisher.window.run)
+    assert page.asked_chunks == [in_window, 2 * in_window]
 
 
 def test_little_room_is_left_until_there_is_enough_for_a_long_message(
@@ -95,8 +110,7 @@ def test_little_room_is_left_until_there_is_enough_for_a_long_message(
     outbox.offer(clip(tmp_path / "a.mp4", 100), push=True)
     run_out(publisher, 0.0)
     before = len(page.log)
-    publisher.window.observe(1.0, 0)  # slow: the window stays
-    outbox.received(received(before - WINDOW_BYTES // CHUNK_BYTES + 1))
+    outbox.received(received(1))
     run_out(publisher, 0.001)
     assert len(page.log) == before
 
@@ -107,7 +121,7 @@ def test_acknowledged_bytes_make_room_at_once(publisher: Publisher, tmp_path: Pa
     outbox = outbox_for(publisher, page)
     outbox.offer(clip(tmp_path / "a.mp4", in_window * 2), push=True)
     run_out(publisher, 0.0)
-    outbox.received(received(in_window + 1))
+    outbox.received(received(in_window))
     assert run_out(publisher, 0.001) is None
     assert len(page.log) == in_window * 2
 
@@ -185,10 +199,8 @@ def test_the_last_of_a_file_goes_as_soon_as_there_is_room_for_it(
     outbox = outbox_for(publisher, page)
     outbox.offer(clip(tmp_path / "a.mp4", in_window + 2), push=True)
     assert run_out(publisher, 0.0) is not None
-    publisher.window.observe(1.0, 0)  # slow: the window stays
-    before = len(page.log)
-    assert before < in_window + 2
-    outbox.received(received(before - in_window + 2))
+    assert len(page.log) == in_window
+    outbox.received(received(2))
     assert run_out(publisher, 0.001) is None
     assert len(page.log) == in_window + 2
 
@@ -231,7 +243,7 @@ def test_the_window_is_one_for_all_widgets(publisher: Publisher, tmp_path: Path)
     for number, page in enumerate(pages):
         outbox_for(publisher, page).offer(clip(tmp_path / f"{number}.mp4", in_window), push=True)
     run_out(publisher, 0.0)
-    assert sum(len(page.log) for page in pages) == in_window + 1
+    assert sum(len(page.log) for page in pages) == in_window
 
 
 def test_two_videos_take_turns(publisher: Publisher, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Protocol
 
 from rushes.transfer import CHUNK_BYTES
-from rushes.window import Window
+from rushes.window import CROWDED_S, Window
 
 log = logging.getLogger(__name__)
 
@@ -135,12 +135,12 @@ class Publisher:
 
     def _pace_s(self, room: int, run: int, now: float) -> float:
         """Seconds until the next push may go, where the window has room for so many chunks and the message would take
-        a run: one that fills what little room there is costs as much as a long one.
+        a run: one that fills what little room there is costs as much as a long one. What is beyond the window goes
+        once the pages have had the time to acknowledge.
         """
         if room < run and now < self._paced_until:
             return self._paced_until - now
-        if room < run or self.window.one_at_a_time:
-            self._paced_until = now + self.window.interval_s
+        self._paced_until = now + (self.window.interval_s if room < run else CROWDED_S)
         return 0.0
 
     def _run(self) -> None:
