@@ -97,7 +97,7 @@ def test_a_chunk_is_small_enough_for_hosts_that_carry_it_as_numbers() -> None:
     assert CHUNK_BYTES <= 256 * 1024
 
 
-def test_chunks_in_a_row_go_together_the_shorter_last_one_alone(tmp_path: Path) -> None:
+def test_chunks_in_a_row_go_together_the_shorter_last_one_with_them(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 26))
     transfer.pull([3, 1, 2])
     assert list(iter(lambda: transfer.next_pulled(4), None)) == [range(3, 4), range(1, 3)]
@@ -109,6 +109,9 @@ def test_chunks_in_a_row_go_together_the_shorter_last_one_alone(tmp_path: Path) 
         runs.append(transfer.next_push(0.0, 3))
     assert runs == [range(2), range(3, 6), range(6, 7)]
     assert transfer.bytes_on_the_way(0.0) == 22
+    transfer.pull([4, 5, 6])
+    assert transfer.next_pulled(4) == range(4, 7)
+    assert transfer.file.read(range(4, 7)) == b"x" * 10
 
 
 def test_a_run_that_could_not_be_read_goes_again_in_its_place(tmp_path: Path) -> None:

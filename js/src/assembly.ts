@@ -14,12 +14,11 @@ export class Assembly {
   constructor(readonly generation: number) {}
 
   /**
-   * Takes `count` chunks of one length, from `first` on. Returns the indexes of those that were not here before; none
-   * where they have no place in a file.
+   * Takes `count` chunks of `size` bytes each, from `first` on; the last of the file may be shorter. Returns the indexes
+   * of those that were not here before; none where they have no place in a file.
    */
-  add(first: number, count: number, bytes: Uint8Array<ArrayBuffer>): number[] {
-    const size = bytes.length / count;
-    if (!Number.isInteger(first) || first < 0 || !Number.isInteger(size)) return [];
+  add(first: number, count: number, size: number, bytes: Uint8Array<ArrayBuffer>): number[] {
+    if (!Number.isInteger(first) || first < 0 || Math.ceil(bytes.length / size) !== count) return [];
     const added: number[] = [];
     for (let index = first; index < first + count; index++) if (!this.#here.has(index)) added.push(index);
     if (added.length === count) this.#keep(first, count, bytes);

@@ -160,9 +160,20 @@ export type Request =
   | { type: "playing" }
   | { type: "details" };
 
-/** Kernel to page. A "chunk" carries one buffer: `count` chunks of one length, from `index` on. */
+/**
+ * Kernel to page. A "chunk" carries one buffer: `count` chunks from `index` on, of `chunk_bytes` each, the last of the
+ * file of what is left.
+ */
 export type Reply =
   | { type: "ack"; id: number }
   | { type: "state"; snapshot: Snapshot }
-  | { type: "chunk"; sample: number; generation: number; index: number; count: number; acknowledge: boolean }
+  | {
+      type: "chunk";
+      sample: number;
+      generation: number;
+      index: number;
+      count: number;
+      chunk_bytes: number;
+      acknowledge: boolean;
+    }
   | { type: "details"; details: Details };

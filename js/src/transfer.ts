@@ -13,7 +13,10 @@ const PROGRESS_INTERVAL_MS = 250;
 const CHECK_AFTER_MS = 1000;
 
 /** Where the chunks of one message stand in the file. */
-export type Run = Pick<Extract<Reply, { type: "chunk" }>, "generation" | "index" | "count" | "acknowledge">;
+export type Run = Pick<
+  Extract<Reply, { type: "chunk" }>,
+  "generation" | "index" | "count" | "chunk_bytes" | "acknowledge"
+>;
 
 export interface TransferOptions {
   index: number;
@@ -95,14 +98,14 @@ export class Transfer {
   }
 
   /** A run of chunks. They may come before the snapshot that announces their generation. */
-  receive({ generation, index, count, acknowledge }: Run, buffer: unknown): void {
+  receive({ generation, index, count, chunk_bytes: size, acknowledge }: Run, buffer: unknown): void {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
     if (this.#url || this.#damaged) return;
     this.#asNumbers = travelsAsNumbers(buffer);
     const bytes = toBytes(buffer);
     if (!bytes) return;
-    const added = this.#assembly.add(index, count, bytes);
+    const added = this.#assembly.add(index, count, size, bytes);
     // Others who listen to the same message read it first.
     queueMicrotask(() => giveBack(buffer));
     if (added.length === 0) return;

@@ -10,6 +10,7 @@ import {
   tiles,
   time,
 } from "./support/board_view";
+import { chunkReply } from "./support/clip";
 import { readyRow } from "./support/fake_board";
 import { find, isShown } from "./support/page";
 
@@ -53,11 +54,7 @@ test("a picture is made of a video in view, sent to the kernel, and the video le
   });
   // Nobody keeps the item any more: another chunk of it is nobody's.
   const before = host.sent.length;
-  host.tell(
-    0,
-    { type: "chunk", sample: 0, generation: 9, index: 0, count: 1, acknowledge: false },
-    new Uint8Array(3000),
-  );
+  host.tell(0, chunkReply(0, { generation: 9 }), new Uint8Array(3000));
   expect(host.sent.length).toBe(before);
 });
 

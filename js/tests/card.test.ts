@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ErrorInfo, Snapshot } from "../src/model";
+import { chunkReply } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
 import { button, buttonNames, find, isShown, shownText } from "./support/page";
@@ -92,10 +93,7 @@ test("succeeded: the total time, and what of the file has come into the page", (
   const el = show(
     endedOf({ status: "succeeded", samples: [sampleOf({ bytes_total: 10_000, chunk_bytes: 4000 })] }),
   );
-  host.receive(
-    { type: "chunk", sample: 0, generation: 1, index: 0, count: 1, acknowledge: false },
-    new Uint8Array(4000),
-  );
+  host.receive(chunkReply(0, { chunk_bytes: 4000 }), new Uint8Array(4000));
   host.time.advance(250);
   expect(shownText(el)).toContain("Video ready took 1:42");
   expect(shownText(el)).toContain("Loading into the page: 4 kB of 10 kB");

@@ -13,7 +13,7 @@
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Sample, Snapshot } from "../src/model";
-import { clip, clipSample } from "./support/clip";
+import { chunkReply, clip, clipSample } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
 import { find, isShown, shownText, until } from "./support/page";
@@ -41,7 +41,7 @@ function answerPulls(made: (bytes: Uint8Array<ArrayBuffer>) => unknown): void {
   const { chunk_bytes: size } = clipSample();
   for (const index of asked) {
     const buffer = made(clip.slice(index * size, (index + 1) * size));
-    host.receive({ type: "chunk", sample: 0, generation: 1, index, count: 1, acknowledge: false }, buffer);
+    host.receive(chunkReply(index), buffer);
   }
 }
 

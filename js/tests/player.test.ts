@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { Player } from "../src/player";
 import clipUrl from "./fixtures/clip.mp4?url";
 import { closeCard, el, host, openCard } from "./support/card_view";
-import { clip, clipSample, pushClip, sha256Hex } from "./support/clip";
+import { chunkReply, clip, clipSample, pushClip, sha256Hex } from "./support/clip";
 import { find, isShown, shownText, until } from "./support/page";
 import { endedOf, snapshotOf } from "./support/snapshots";
 
@@ -112,7 +112,7 @@ test("a file that the browser cannot decode is told, and still saved", async () 
   host.set(
     endedOf({ version: 2, status: "succeeded", samples: [clipSample({ bytes_total: 600, sha256: null })] }),
   );
-  host.receive({ type: "chunk", sample: 0, generation: 1, index: 0, count: 1, acknowledge: false }, noise);
+  host.receive(chunkReply(0), noise);
   await until(() => shownText(el).includes("This browser cannot play the video."));
   expect(isShown(el, "video")).toBe(false);
   expect(find<HTMLAnchorElement>(el, "a").download).toBe("mg3pt9cbmvr1.mp4");

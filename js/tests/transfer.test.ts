@@ -34,6 +34,14 @@ test("chunks that come together make the file, whatever of them was here before"
   expect(pulls()).toEqual([]);
 });
 
+test("the shorter last chunk comes with those before it", async () => {
+  transfer.update(sampleOf(), false);
+  push(0);
+  transfer.receive({ ...one(1, 1), count: 2 }, file.slice(4));
+  expect(await bytesAt(await arrival())).toEqual(file);
+  expect(pulls()).toEqual([]);
+});
+
 test("chunks that come together and cannot be told apart are none", () => {
   transfer.update(sampleOf(), false);
   transfer.receive({ ...one(1, 0), count: 3 }, file.slice(0, 8));

@@ -121,8 +121,8 @@ class StateReply(TypedDict):
 
 
 class ChunkReply(TypedDict):
-    """A run of chunks of a video, `count` of one length from `index` on; their bytes are the message's only buffer.
-    `acknowledge` asks the page to say at once that they are there.
+    """A run of chunks of a video, `count` of them from `index` on; their bytes are the message's only buffer. Each has
+    `chunk_bytes`, the last of the file what is left. `acknowledge` asks the page to say at once that they are there.
     """
 
     type: Literal["chunk"]
@@ -130,6 +130,7 @@ class ChunkReply(TypedDict):
     generation: int
     index: int
     count: int
+    chunk_bytes: int
     acknowledge: bool
 
 

@@ -254,6 +254,7 @@ class Outbox:
                 generation=file.generation,
                 index=run.start,
                 count=len(run),
+                chunk_bytes=file.chunk_bytes,
                 acknowledge=acknowledge,
             ),
             data,

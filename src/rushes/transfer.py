@@ -214,14 +214,13 @@ class Transfer:
             return 0
         return max(0, self._pushed_bytes - self._acknowledged_bytes)
 
-    def _run(self, indexes: Iterable[int], most: int) -> range:
-        """The first of the indexes, and those that go on from it. A page cuts a run into equal parts, so a last
-        chunk that is shorter goes alone.
-        """
+    @staticmethod
+    def _run(indexes: Iterable[int], most: int) -> range:
+        """The first of the indexes, and those that go on from it."""
         first, *following = itertools.islice(indexes, most)
         end = first + 1
         for index in following:
-            if index != end or self.file.size(index) < self.file.chunk_bytes:
+            if index != end:
                 break
             end += 1
         return range(first, end)

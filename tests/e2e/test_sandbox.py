@@ -29,7 +29,7 @@ const model = {
     send(request) {
         for (const index of request.chunks ?? []) if (request.type === "pull")
             queueMicrotask(() => listeners["msg:custom"].forEach(callback => callback(
-                { type: "chunk", sample: 0, generation: 0, index, count: 1 },
+                { type: "chunk", sample: 0, generation: 0, index, count: 1, chunk_bytes: size },
                 [new DataView(bytes.slice(index * size, (index + 1) * size).buffer)],
             )));
     },

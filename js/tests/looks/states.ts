@@ -1,7 +1,7 @@
 /** Every state that a card can be in, as a page comes to it: what the kernel said, and what was done since. */
 import type { Details, ErrorInfo, Estimate, Form, Snapshot } from "../../src/model";
 import css from "../../src/widget.css?inline";
-import { clipSample, pushClip } from "../support/clip";
+import { chunkReply, clipSample, pushClip } from "../support/clip";
 import { FakeHost } from "../support/fake_host";
 import { FakeTime } from "../support/fake_time";
 import { button, find, isShown, until } from "../support/page";
@@ -133,10 +133,7 @@ const states: Record<string, CardState> = {
   loading: {
     snapshot: ended({ status: "succeeded", samples: [clipSample({ ...wide, bytes_total: 7_100_000 })] }),
     after(host) {
-      host.receive(
-        { type: "chunk", sample: 0, generation: 1, index: 0, count: 1, acknowledge: false },
-        new Uint8Array(3000),
-      );
+      host.receive(chunkReply(0), new Uint8Array(3000));
       host.time.advance(500);
     },
   },

@@ -1,9 +1,11 @@
-import type { Sample } from "../../src/model";
+import type { Reply, Sample } from "../../src/model";
 import clipUrl from "../fixtures/clip.mp4?url";
 import type { FakeHost } from "./fake_host";
 import { sampleOf } from "./snapshots";
 
-const CHUNK_BYTES = 3000;
+export const CHUNK_BYTES = 3000;
+
+type ChunkReply = Extract<Reply, { type: "chunk" }>;
 
 export const load = async (url: string): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -20,14 +22,23 @@ export function clipSample(changes: Partial<Sample> = {}, bytes = clip): Sample 
   });
 }
 
+/** What comes with a chunk of a clip. */
+export const chunkReply = (index: number, changes: Partial<ChunkReply> = {}): ChunkReply => ({
+  type: "chunk",
+  sample: 0,
+  generation: 1,
+  index,
+  count: 1,
+  chunk_bytes: CHUNK_BYTES,
+  acknowledge: false,
+  ...changes,
+});
+
 /** The kernel pushes the whole clip. */
 export function pushClip(host: FakeHost, sample = 0, generation = 1, bytes = clip): void {
   for (let index = 0; index * CHUNK_BYTES < bytes.length; index++) {
     const chunk = bytes.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
-    host.receive(
-      { type: "chunk", sample, generation, index, count: 1, acknowledge: false },
-      new DataView(chunk.buffer),
-    );
+    host.receive(chunkReply(index, { sample, generation }), new DataView(chunk.buffer));
   }
 }
 

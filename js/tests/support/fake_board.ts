@@ -2,12 +2,10 @@ import "../../src/board/board.css";
 import type { BoardAnswer, BoardRequest, BoardSnapshot, Row } from "../../src/board/board_model";
 import { createBoard } from "../../src/board/board_widget";
 import type { Estimate, Reply, Request, Snapshot } from "../../src/model";
-import { clip, clipSample } from "./clip";
+import { CHUNK_BYTES, chunkReply, clip, clipSample } from "./clip";
 import { FakeHost } from "./fake_host";
 import type { FakeTime } from "./fake_time";
 import { endedOf, START_MS } from "./snapshots";
-
-const CHUNK_BYTES = 3000;
 
 export function rowOf(changes: Partial<Row> = {}): Row {
   return {
@@ -76,11 +74,7 @@ export class FakeBoard extends FakeHost<BoardSnapshot, BoardRequest, BoardAnswer
     this.tell(item, { type: "state", snapshot });
     for (let index = 0; index * CHUNK_BYTES < clip.length; index++) {
       const chunk = clip.slice(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
-      this.tell(
-        item,
-        { type: "chunk", sample: 0, generation: 1, index, count: 1, acknowledge: false },
-        new DataView(chunk.buffer),
-      );
+      this.tell(item, chunkReply(index), new DataView(chunk.buffer));
     }
   }
 }

@@ -49,6 +49,7 @@ export const one = (generation: number, index: number) => ({
   generation,
   index,
   count: 1,
+  chunk_bytes: 4,
   acknowledge: false,
 });
 export const bytesAt = async (url: string | null) =>
