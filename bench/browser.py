@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
+import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +31,7 @@ _ARGUMENTS = (
     *("--window-size=1100,900", "about:blank"),
 )
 _PATIENCE_S = 180
+_START_S = 30
 
 
 class Tab:
@@ -70,7 +72,7 @@ class Browser:
             raise RuntimeError("The measurements need Chrome or Chromium: install one, or set CHROMIUM_PATH.")
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
-            [path, f"--user-data-dir={self._profile.name}", *_ARGUMENTS], stderr=subprocess.PIPE
+            [path, f"--user-data-dir={self._profile.name}", *_ARGUMENTS], stderr=subprocess.DEVNULL
         )
         self._address = self._read_address()
 
@@ -96,8 +98,11 @@ class Browser:
         self._profile.cleanup()
 
     def _read_address(self) -> str:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            if found := re.search(rb"ws://([^/]+)/devtools/browser", line):
-                return f"http://{found[1].decode()}"
+        # Not from its messages: nobody would read on, and a full pipe stops the browser.
+        written = Path(self._profile.name, "DevToolsActivePort")
+        deadline = time.monotonic() + _START_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if written.is_file() and (lines := written.read_text().splitlines()):
+                return f"http://127.0.0.1:{lines[0]}"
+            time.sleep(0.02)
         raise RuntimeError("The browser did not start.")
