@@ -26,7 +26,7 @@ from rushes.static_outputs import StaticOutputs
 from rushes.take import Take
 from rushes.waiting import wait_for_any
 from rushes.watching import Watch, begin_watch
-from rushes.widget_comm import is_open
+from rushes.widget_comm import is_open, send_traits
 
 
 class Board(PageWidget):
@@ -223,9 +223,10 @@ class _Comm:
 
     def set_traits(self, snapshot: BoardSnapshot) -> None:
         self._widget.set_trait("snapshot", snapshot)
+        self.resend_traits()
 
     def resend_traits(self) -> None:
-        self._widget.send_state(self._widget._published)
+        send_traits(self._widget, self._widget._published)
 
     def send(self, content: BoardAnswer, buffers: list[bytes]) -> None:
         self._widget.send(content, buffers)

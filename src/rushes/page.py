@@ -48,7 +48,7 @@ class Comm(Protocol):
         """Whether a page can be reached."""
 
     def set_traits(self, snapshot: Snapshot) -> None:
-        """Set `snapshot`, then `status`, and send both."""
+        """Set `snapshot`, then `status`, and send both in one message."""
 
     def resend_traits(self) -> None:
         """Send both as they are."""

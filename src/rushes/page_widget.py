@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,8 +13,6 @@ from IPython.display import display
 
 from rushes.outputs import NotebookOutputs, has_outputs
 from rushes.widget_comm import is_open
-
-log = logging.getLogger(__name__)
 
 
 class Pages(Protocol):
@@ -83,17 +80,13 @@ class PageWidget(anywidget.AnyWidget):
         self._page.traits_overwritten()
 
     def notify_change(self, change: traitlets.Bunch) -> None:
-        """Send our traits from here, and let their observers run on the notifier thread: user code never
-        holds up the thread that all widgets publish on.
+        """Let the observers of our traits run on the notifier thread: user code never holds up the thread that all
+        widgets publish on. Whoever sets them sends them, all in one message (`rushes.widget_comm.send_traits`).
         """
-        if change["name"] not in self._published:
+        if change["name"] in self._published:
+            self._on_notifier(partial(traitlets.HasTraits.notify_change, self, change))
+        else:
             super().notify_change(change)
-            return
-        try:
-            self.send_state(change["name"])
-        except Exception:  # a comm that is closed, a kernel that shuts down: the trait is right all the same
-            log.debug("A change did not reach the page.", exc_info=True)
-        self._on_notifier(partial(traitlets.HasTraits.notify_change, self, change))
 
     def _send(self, msg: Any, buffers: Any = None) -> None:  # Any: as ipywidgets has it
         """Send nothing into a comm that the host has closed."""
