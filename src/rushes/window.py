@@ -8,7 +8,7 @@ from rushes.transfer import CHUNK_BYTES
 
 SMALLEST_BYTES = 512 * 1024
 FIRST_BYTES = 1536 * 1024
-#: With 16 MiB a word of another widget waited for 188 to 284 ms, with these for 138 to 205.
+#: With 16 MiB a word of another widget waited for up to 347 ms, with these for 205 at the most (`bench/`).
 LARGEST_BYTES = 12 * 1024 * 1024
 #: Each message costs the server and the page as much again as 100 KB in it.
 LONGEST_RUN = 16
