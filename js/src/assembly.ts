@@ -18,13 +18,16 @@ export class Assembly {
    * of those that were not here before; none where they have no place in a file.
    */
   add(first: number, count: number, size: number, bytes: Uint8Array<ArrayBuffer>): number[] {
-    if (!Number.isInteger(first) || first < 0 || Math.ceil(bytes.length / size) !== count) return [];
+    const isIndex = first >>> 0 === first;
+    if (!isIndex || Math.ceil(bytes.length / size) !== count) return [];
     const added: number[] = [];
     for (let index = first; index < first + count; index++) if (!this.#here.has(index)) added.push(index);
     if (added.length === count) this.#keep(first, count, bytes);
     else {
-      for (const index of added)
-        this.#keep(index, 1, bytes.subarray((index - first) * size).subarray(0, size));
+      for (const index of added) {
+        const start = (index - first) * size;
+        this.#keep(index, 1, bytes.subarray(start, start + size));
+      }
     }
     return added;
   }
