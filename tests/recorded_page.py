@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rushes.messages import PullRequest, ReceivedRequest, Reply
@@ -72,12 +73,14 @@ def pull(*chunks: int) -> PullRequest:
     return PullRequest(type="pull", sample=0, generation=0, chunks=list(chunks))
 
 
-def received(chunks: int, *, as_numbers: bool = False) -> ReceivedRequest:
-    return ReceivedRequest(type="received", sample=0, generation=0, chunks=chunks, as_numbers=as_numbers)
+def received(chunks: int, *, waited_ms: int = 0, as_numbers: bool = False) -> ReceivedRequest:
+    return ReceivedRequest(
+        type="received", sample=0, generation=0, chunks=chunks, waited_ms=waited_ms, as_numbers=as_numbers
+    )
 
 
-def outbox_for(publisher: Publisher, page: RecordedPage) -> Outbox:
-    outbox = Outbox(page, publisher.wake, window=publisher.window, clock=lambda: 0.0)
+def outbox_for(publisher: Publisher, page: RecordedPage, clock: Callable[[], float] = lambda: 0.0) -> Outbox:
+    outbox = Outbox(page, publisher.wake, window=publisher.window, clock=clock)
     publisher.add(outbox)
     return outbox
 

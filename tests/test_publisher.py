@@ -10,7 +10,12 @@ from recorded_page import RecordedPage, clip, outbox_for, pull, received, run_ou
 
 from rushes.publisher import Publisher
 from rushes.transfer import CHUNK_BYTES
-from rushes.window import CROWDED_S, LARGEST_BYTES, PACE_AS_NUMBERS_BYTES_PER_S, PACE_BYTES_PER_S
+from rushes.window import (
+    ACKNOWLEDGEMENT_GRACE_S,
+    LARGEST_BYTES,
+    PACE_AS_NUMBERS_BYTES_PER_S,
+    PACE_BYTES_PER_S,
+)
 from rushes.window import FIRST_BYTES as WINDOW_BYTES
 
 pytest_plugins = ("publisher_fixtures",)
@@ -80,9 +85,9 @@ def test_pushes_stop_at_the_window_and_are_paced_beyond_it(publisher: Publisher,
     wait_s = run_out(publisher, 0.0)
     interval_s = CHUNK_BYTES / PACE_BYTES_PER_S
     assert len(page.log) == in_window
-    assert wait_s == pytest.approx(CROWDED_S)
+    assert wait_s == pytest.approx(ACKNOWLEDGEMENT_GRACE_S)
     for step in range(9):
-        run_out(publisher, CROWDED_S + step * interval_s)
+        run_out(publisher, ACKNOWLEDGEMENT_GRACE_S + step * interval_s)
         assert len(page.log) == in_window + step + 1
 
 
@@ -95,10 +100,10 @@ def test_a_page_that_acknowledges_in_time_gets_nothing_beyond_the_window_and_onl
     outbox = outbox_for(publisher, page)
     outbox.offer(clip(tmp_path / "a.mp4", 3 * in_window), push=True)
     for window in range(1, 4):
-        run_out(publisher, window * (CROWDED_S - 0.01))
+        run_out(publisher, window * (ACKNOWLEDGEMENT_GRACE_S - 0.01))
         assert len(page.log) == window * in_window
         outbox.received(received(window * in_window))
-    assert page.runs == [publisher.window.run] * (3 * in_window // publisher.window.run)
+    assert page.runs == [publisher.window.run_chunks] * (3 * in_window // publisher.window.run_chunks)
     assert page.asked_chunks == [in_window, 2 * in_window]
 
 
@@ -152,7 +157,7 @@ def test_at_its_full_size_a_window_is_acknowledged_once_with_the_last_message_th
         outbox.offer(replace(whole, bytes_here=chunks * CHUNK_BYTES), push=True)
         run_out(publisher, chunks / 10)
     (asked,) = page.asked_chunks
-    assert in_window - 2 * publisher.window.run < asked <= in_window
+    assert in_window - 2 * publisher.window.run_chunks < asked <= in_window
 
 
 def test_a_file_that_fits_into_the_window_goes_without_an_acknowledgement(
@@ -189,6 +194,58 @@ def test_files_that_fit_into_the_window_one_by_one_but_not_together_are_acknowle
         outbox.offer(replace(file, sample=sample), push=True)
     run_out(publisher, 0.0)
     assert page.asked_chunks != []
+
+
+def test_files_of_two_widgets_that_do_not_fit_together_are_acknowledged(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    pages = [RecordedPage(), RecordedPage()]
+    for number, page in enumerate(pages):
+        file = clip(tmp_path / f"{number}.mp4", WINDOW_BYTES // CHUNK_BYTES)
+        outbox_for(publisher, page).offer(file, push=True)
+    run_out(publisher, 0.0)
+    assert pages[0].asked_chunks + pages[1].asked_chunks != []
+
+
+def test_a_video_that_a_page_has_makes_room_for_that_of_another_widget(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    in_window = WINDOW_BYTES // CHUNK_BYTES
+    pages = [RecordedPage(), RecordedPage()]
+    for number, page in enumerate(pages):
+        outbox = outbox_for(publisher, page)
+        outbox.offer(clip(tmp_path / f"{number}.mp4", in_window), push=True)
+        assert run_out(publisher, float(number)) is None
+        assert len(page.log) == in_window
+        outbox.received(received(in_window))
+
+
+def test_what_a_page_pulled_makes_no_room_for_what_is_pushed(publisher: Publisher, tmp_path: Path) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    whole = clip(tmp_path / "a.mp4", 300)
+    outbox.offer(replace(whole, bytes_here=100 * CHUNK_BYTES), push=False)
+    for first in range(0, 100, 4):
+        outbox.pull(pull(*range(first, first + 4)))
+        run_out(publisher, 0.0)
+    outbox.received(received(100))
+    outbox.offer(whole, push=True)
+    run_out(publisher, 0.0)
+    assert len(page.log) - 100 == publisher.window.bytes // CHUNK_BYTES
+
+
+@pytest.mark.parametrize(("took_s", "widens"), [(0.3, True), (0.9, False)])
+def test_an_acknowledgement_that_waited_in_the_page_tells_how_long_the_bytes_took(
+    publisher: Publisher, tmp_path: Path, took_s: float, widens: bool
+) -> None:
+    outbox = outbox_for(publisher, RecordedPage(), clock=lambda: took_s)
+    outbox.offer(clip(tmp_path / "a.mp4", 4), push=True)
+    run_out(publisher, 0.0)
+    outbox.received(received(4, waited_ms=250))
+    assert (publisher.window.bytes > WINDOW_BYTES, publisher.window.bytes < WINDOW_BYTES) == (
+        widens,
+        not widens,
+    )
 
 
 def test_the_last_of_a_file_goes_as_soon_as_there_is_room_for_it(
@@ -252,7 +309,7 @@ def test_two_videos_take_turns(publisher: Publisher, tmp_path: Path) -> None:
         outbox = outbox_for(publisher, RecordedPage(log, name))
         outbox.offer(clip(tmp_path / f"{name.strip()}.mp4", 6), push=True)
     run_out(publisher, 0.0)
-    run = publisher.window.run
+    run = publisher.window.run_chunks
     first, then = log[:run], log[run : 2 * run]
     assert {line[0] for line in first} != {line[0] for line in then}
     assert [line[2:] for line in first] == [f"chunk {index}" for index in range(run)]

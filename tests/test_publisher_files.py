@@ -124,7 +124,7 @@ def test_a_whole_file_that_is_moved_while_it_is_pushed_is_not_begun_again(
     publisher.turn(0.0)
     part.path.rename(tmp_path / "a.mp4")
     assert run_out(publisher, 0.0) is None
-    assert page.log == [f"chunk {index}" for index in range(publisher.window.run)]
+    assert page.log == [f"chunk {index}" for index in range(publisher.window.run_chunks)]
     outbox.offer(replace(part, path=tmp_path / "a.mp4"), push=True)
     run_out(publisher, 0.0)
     assert page.log == [f"chunk {index}" for index in range(6)]

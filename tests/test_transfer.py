@@ -18,12 +18,18 @@ def chunked(path: Path, data: bytes, chunk_bytes: int = 4) -> ChunkedFile:
 def pushed(transfer: Transfer, now: float = 0.0) -> list[int]:
     indexes: list[int] = []
     while transfer.push_due_s(now, 1) == 0:
-        indexes += transfer.next_push(now)
+        indexes += push(transfer, now)
     return indexes
 
 
+def push(transfer: Transfer, now: float = 0.0, most_chunks: int = 1) -> range:
+    run = transfer.next_push(now, most_chunks)
+    transfer.sent(run, now)
+    return run
+
+
 def pulled(transfer: Transfer) -> list[int]:
-    return [index for run in iter(transfer.next_pulled, None) for index in run]
+    return [index for run in iter(lambda: transfer.next_pulled(1), None) for index in run]
 
 
 @given(st.binary(max_size=64), st.integers(1, 20))
@@ -106,9 +112,8 @@ def test_chunks_in_a_row_go_together_the_shorter_last_one_with_them(tmp_path: Pa
     assert transfer.next_pulled(4) == range(2, 3)
     runs = []
     while transfer.push_due_s(0.0, 3) == 0:
-        runs.append(transfer.next_push(0.0, 3))
+        runs.append(push(transfer, most_chunks=3))
     assert runs == [range(2), range(3, 6), range(6, 7)]
-    assert transfer.bytes_on_the_way(0.0) == 22
     transfer.pull([4, 5, 6])
     assert transfer.next_pulled(4) == range(4, 7)
     assert transfer.file.read(range(4, 7)) == b"x" * 10
@@ -118,7 +123,7 @@ def test_a_run_that_could_not_be_read_goes_again_in_its_place(tmp_path: Path) ->
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 16))
     transfer.offer(transfer.file, 0.0, push=True)
     transfer.push_again(transfer.next_push(0.0, 3), transfer.file)
-    assert (transfer.push_due_s(0.0, 3), transfer.bytes_on_the_way(0.0)) == (None, 0)
+    assert transfer.push_due_s(0.0, 3) is None
     moved = replace(transfer.file, path=tmp_path / "moved.mp4")
     transfer.offer(moved, 0.0, push=True)
     assert pushed(transfer) == [0, 1, 2, 3]
@@ -156,7 +161,7 @@ def test_an_acknowledgement_tells_how_long_the_newest_chunk_took(tmp_path: Path)
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
     transfer.offer(transfer.file, 0.0, push=True)
     for now in (1.0, 2.0, 3.0):
-        transfer.next_push(now)
+        push(transfer, now)
     assert transfer.acknowledge(2, 5.0) == (3.0, 8)
     assert transfer.acknowledge(2, 6.0) is None
     assert transfer.acknowledge(3, 6.5) == (3.5, 2)
@@ -186,7 +191,7 @@ def test_an_acknowledgement_is_asked_for_each_time_so_much_was_pushed(tmp_path: 
     transfer.offer(transfer.file, 0.0, push=True)
     asked = []
     while transfer.push_due_s(0.0, 1) == 0:
-        transfer.next_push(0.0)
+        push(transfer)
         asked.append(transfer.wants_acknowledgement(every_bytes=12, last=False))
     assert asked == [False, False, True] * 3 + [False]
 
@@ -194,21 +199,28 @@ def test_an_acknowledgement_is_asked_for_each_time_so_much_was_pushed(tmp_path: 
 def test_one_is_asked_for_with_the_last_run_that_fits_unless_one_is_coming(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 40))
     transfer.offer(transfer.file, 0.0, push=True)
-    transfer.next_push(0.0)
+    push(transfer)
     assert transfer.wants_acknowledgement(every_bytes=100, last=True)
-    transfer.next_push(0.0)
+    push(transfer)
     assert not transfer.wants_acknowledgement(every_bytes=100, last=True)
     transfer.acknowledge(1, 0.0)
-    transfer.next_push(0.0)
+    push(transfer)
     assert transfer.wants_acknowledgement(every_bytes=100, last=True)
 
 
-def test_an_acknowledgement_is_asked_for_again_with_a_run_that_could_not_be_read(tmp_path: Path) -> None:
+def test_what_a_page_pulled_is_on_the_way_too_and_counts_once_however_often_it_goes(tmp_path: Path) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
+    transfer.sent(range(2), 0.0)
+    assert transfer.bytes_on_the_way(0.0) == 8
+    transfer.sent(range(1, 3), 0.0)
+    assert transfer.bytes_on_the_way(0.0) == 10
+    transfer.acknowledge(3, 0.0)
+    transfer.sent(range(3), 0.0)  # a page that was loaded anew
+    assert transfer.bytes_on_the_way(0.0) == 0
+
+
+def test_a_run_that_could_not_be_read_is_not_on_the_way(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 40))
     transfer.offer(transfer.file, 0.0, push=True)
-    run = transfer.next_push(0.0, 3)
-    assert transfer.wants_acknowledgement(every_bytes=12, last=False)
-    transfer.push_again(run, transfer.file)
-    transfer.offer(transfer.file, 0.0, push=True)
-    assert transfer.next_push(0.0, 3) == run
-    assert transfer.wants_acknowledgement(every_bytes=12, last=False)
+    transfer.push_again(transfer.next_push(0.0, 3), transfer.file)
+    assert transfer.bytes_on_the_way(0.0) == 0

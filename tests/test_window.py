@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes.transfer import CHUNK_BYTES
-from rushes.window import CROWDED_S, FIRST_BYTES, LARGEST_BYTES, LONGEST_RUN, ROOMY_S, SMALLEST_BYTES, Window
+from rushes.window import (
+    CROWDED_S,
+    FIRST_BYTES,
+    LARGEST_BYTES,
+    LONGEST_RUN_CHUNKS,
+    ROOMY_S,
+    SMALLEST_BYTES,
+    Window,
+)
 
 
 def settled(took_s: float, chunks: int = 200) -> int:
@@ -47,7 +55,7 @@ def test_over_a_link_of_20_mbit_a_full_window_takes_no_longer_than_other_message
     for _ in range(400):
         queue_s = window.bytes / bytes_per_s
         waits.append(queue_s)
-        window.observe(queue_s, CHUNK_BYTES * window.run)
+        window.observe(queue_s, CHUNK_BYTES * window.run_chunks)
     assert max(waits) < 1.0
     assert max(waits[20:]) <= CROWDED_S + CHUNK_BYTES / bytes_per_s
 
@@ -57,14 +65,14 @@ def test_a_host_that_turns_bytes_into_numbers_gets_one_chunk_at_a_time_however_q
     window.narrow_to_one()
     for _ in range(100):
         window.observe(0.001, CHUNK_BYTES)
-    assert (window.bytes, window.run) == (CHUNK_BYTES, 1)
+    assert (window.bytes, window.run_chunks) == (CHUNK_BYTES, 1)
 
 
 def test_messages_are_long_where_there_is_room_and_never_fill_the_window_alone() -> None:
     window = Window()
     for _ in range(100):
         window.observe(0.01, CHUNK_BYTES)
-    assert window.run == LONGEST_RUN
+    assert window.run_chunks == LONGEST_RUN_CHUNKS
     for _ in range(100):
         window.observe(2.0, CHUNK_BYTES)
-        assert 2 * window.run * CHUNK_BYTES <= window.bytes
+        assert 2 * window.run_chunks * CHUNK_BYTES <= window.bytes

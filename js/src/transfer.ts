@@ -5,10 +5,11 @@ import type { Reply, Request, Sample } from "./model";
 import { Pull } from "./pull";
 import type { Time } from "./time";
 
-/** So long an acknowledgement waits that the kernel has not asked for: each makes it and the page busy for a moment. */
-const ACK_INTERVAL_MS = 250;
-/** Hundreds of chunks may come in a second; nobody reads as many numbers. */
-const PROGRESS_INTERVAL_MS = 250;
+/**
+ * Hundreds of chunks may come in a second. Nobody reads as many numbers, and each acknowledgement makes kernel and page
+ * busy for a moment: one that the kernel has not asked for waits so long.
+ */
+const TELL_INTERVAL_MS = 250;
 /** So long a video is shown before the page checks what it shows. */
 const CHECK_AFTER_MS = 1000;
 
@@ -39,10 +40,12 @@ export class Transfer {
   #sample: Sample | null = null;
   #unchecked: Blob | null = null;
   #cancelCheck = () => {};
-  #progressScheduled = false;
+  #tellScheduled = false;
   #arrivedDamaged = false;
-  #cancelAck: (() => void) | null = null;
   #ackedCount = 0;
+  /** Of the file as it arrives, and once it is here. */
+  #heldCount = 0;
+  #arrivedAt = 0;
   #asNumbers = false;
   #url: string | null = null;
   #damaged = false;
@@ -109,9 +112,13 @@ export class Transfer {
     // Others who listen to the same message read it first.
     queueMicrotask(() => giveBack(buffer));
     if (added.length === 0) return;
+    this.#heldCount = this.#assembly.count;
+    this.#arrivedAt = this.#options.time.now();
     this.#pull.arrived(added, this.#asNumbers);
-    this.#acknowledge(acknowledge);
-    if (!this.#finish()) this.#showProgress();
+    // The next chunk waits for the word that this one is here.
+    if (acknowledge || this.#asNumbers) this.#acknowledge();
+    this.#finish();
+    this.#tellLater();
   }
 
   /** Of the whole file; 0 while its length is not known. */
@@ -172,47 +179,34 @@ export class Transfer {
   /** What arrived is wrong. It is asked for again, once. */
   #discard(): void {
     this.#free();
-    this.#ackedCount = 0;
     this.#damaged = this.#arrivedDamaged;
     this.#arrivedDamaged = true;
     if (!this.#damaged) this.#pull.start(true);
   }
 
-  #showProgress(): void {
-    if (this.#progressScheduled) return;
-    this.#progressScheduled = true;
+  #tellLater(): void {
+    if (this.#tellScheduled) return;
+    this.#tellScheduled = true;
     this.#options.time.after(
-      PROGRESS_INTERVAL_MS,
+      TELL_INTERVAL_MS,
       () => {
-        this.#progressScheduled = false;
-        this.#options.changed();
+        this.#tellScheduled = false;
+        this.#acknowledge();
+        if (!this.#url) this.#options.changed();
       },
       this.#options.signal,
     );
   }
 
-  #acknowledge(atOnce: boolean): void {
-    // The next chunk waits for the word that this one is here.
-    if (atOnce || this.#asNumbers) this.#sendAck();
-    else
-      this.#cancelAck ??= this.#options.time.after(
-        ACK_INTERVAL_MS,
-        () => this.#sendAck(),
-        this.#options.signal,
-      );
-  }
-
-  #sendAck(): void {
-    this.#cancelAck?.();
-    this.#cancelAck = null;
-    const { generation, count } = this.#assembly;
-    if (count === this.#ackedCount) return;
-    this.#ackedCount = count;
+  #acknowledge(): void {
+    if (this.#heldCount === this.#ackedCount) return;
+    this.#ackedCount = this.#heldCount;
     this.#options.send({
       type: "received",
       sample: this.#options.index,
-      generation,
-      chunks: count,
+      generation: this.#assembly.generation,
+      chunks: this.#heldCount,
+      waited_ms: Math.max(0, this.#options.time.now() - this.#arrivedAt),
       as_numbers: this.#asNumbers,
     });
   }
@@ -221,7 +215,6 @@ export class Transfer {
     this.#free();
     this.#assembly = new Assembly(generation);
     this.#sample = null;
-    this.#ackedCount = 0;
     this.#arrivedDamaged = false;
     this.#damaged = false;
   }
@@ -230,6 +223,7 @@ export class Transfer {
     this.#pull.stop();
     this.#cancelCheck();
     this.#unchecked = null;
+    this.#ackedCount = this.#heldCount = 0;
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = null;
   }

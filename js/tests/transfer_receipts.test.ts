@@ -40,6 +40,32 @@ test("what came is gathered before it is acknowledged", () => {
   expect(acks()).toEqual([3]);
 });
 
+test("a file that is here is acknowledged as a whole, so that the next one has room", async () => {
+  transfer.update(sampleOf(), false);
+  push(0, 1, 2);
+  await arrival();
+  time.advance(250);
+  expect(acks()).toEqual([3]);
+  time.advance(5000);
+  expect(acks()).toEqual([3]);
+});
+
+test("a file that came as a whole and is wrong is not acknowledged", () => {
+  transfer.update(sampleOf({ bytes_total: 11 }), false);
+  push(0, 1, 2);
+  time.advance(250);
+  expect(acks()).toEqual([]);
+});
+
+test("an acknowledgement tells how long it waited since the last chunk came", () => {
+  transfer.update(sampleOf({ bytes_total: 100 }), false);
+  push(0);
+  time.advance(200);
+  push(1);
+  time.advance(50);
+  expect(sent.map((request) => (request.type === "received" ? request.waited_ms : null))).toEqual([50]);
+});
+
 test("what the kernel asks about is acknowledged at once, with all that came before", () => {
   transfer.update(sampleOf({ bytes_total: 100 }), false);
   push(0);
@@ -63,6 +89,7 @@ test("a host that turns bytes into numbers is told of at once with each chunk, a
       sample: 0,
       generation: 1,
       chunks: index + 1,
+      waited_ms: 0,
       as_numbers: true,
     })),
   );
@@ -85,7 +112,7 @@ test("a host that hands over bytes is not taken for one that makes numbers of th
   transfer.update(sampleOf(), false);
   transfer.receive(one(1, 0), new DataView(chunk(0).buffer));
   time.advance(250);
-  expect(sent).toContainEqual({ type: "received", sample: 0, generation: 1, chunks: 1, as_numbers: false });
+  expect(sent).toContainEqual({ type: "received", sample: 0, generation: 1, chunks: 1, waited_ms: 250, as_numbers: false });
 });
 
 test("an empty message is no chunk", () => {

@@ -189,7 +189,7 @@ class BoardPage:
         waits.append(self._renew_outputs(now))
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
-    def send_pulled(self, most: int) -> bool:
+    def send_pulled(self, now: float, most_chunks: int) -> bool:
         """Send one picture that a page asked for, if there is one."""
         with self._lock:
             item = next(iter(self._pictures_asked), None)
@@ -202,10 +202,10 @@ class BoardPage:
             self._comm.send(PictureReply(type="picture", item=item), [poster.data])
         return True
 
-    def send_pushed(self, now: float, most: int, *, last: bool) -> None:
+    def send_pushed(self, now: float, most_chunks: int, *, window_bytes: int, last: bool) -> None:
         """The items push, the board does not."""
 
-    def push_due_s(self, now: float, most: int) -> float | None:
+    def push_due_s(self, now: float, most_chunks: int) -> float | None:
         """Nothing of its own: its cards have outboxes."""
         return None
 

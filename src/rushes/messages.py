@@ -67,14 +67,15 @@ class PullRequest(TypedDict):
 
 
 class ReceivedRequest(TypedDict):
-    """How many distinct chunks the page holds: it opens the window for more. `as_numbers` says that their bytes
-    travelled as an array of numbers, as in VS Code.
+    """How many distinct chunks the page holds: it opens the window for more. `waited_ms` have passed since the last of
+    them came. `as_numbers` says that their bytes travelled as an array of numbers, as in VS Code.
     """
 
     type: Literal["received"]
     sample: int
     generation: int
     chunks: int
+    waited_ms: int
     as_numbers: bool
 
 
@@ -237,11 +238,16 @@ def _about_sample(
     if content["type"] == "saved":
         return SavedRequest(type="saved", sample=sample, generation=generation)
     if content["type"] == "received":
-        as_numbers = content.get("as_numbers")
-        if not (is_number(chunks) and isinstance(as_numbers, bool)):
+        waited_ms, as_numbers = content.get("waited_ms"), content.get("as_numbers")
+        if not (is_number(chunks) and is_number(waited_ms) and isinstance(as_numbers, bool)):
             return None
         return ReceivedRequest(
-            type="received", sample=sample, generation=generation, chunks=chunks, as_numbers=as_numbers
+            type="received",
+            sample=sample,
+            generation=generation,
+            chunks=chunks,
+            waited_ms=waited_ms,
+            as_numbers=as_numbers,
         )
     if not (isinstance(chunks, list) and len(chunks) <= MAX_CHUNKS_PER_PULL and all(map(is_number, chunks))):
         return None

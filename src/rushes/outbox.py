@@ -143,7 +143,8 @@ class Outbox:
             self._window.narrow_to_one()
         with self._lock:
             transfer = self._transfers.get((request["sample"], request["generation"]))
-            news = transfer.acknowledge(request["chunks"], self._clock()) if transfer is not None else None
+            arrived_at = self._clock() - request["waited_ms"] / 1000.0
+            news = transfer.acknowledge(request["chunks"], arrived_at) if transfer is not None else None
         if news is not None:
             self._window.observe(*news)
         self._wake()
@@ -170,14 +171,14 @@ class Outbox:
         waits = held_back_s, self._page.renew_outputs()
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
-    def send_pulled(self, most: int) -> bool:
+    def send_pulled(self, now: float, most_chunks: int) -> bool:
         """Send one run of chunks that a page asked for, at most so many, if there is one."""
         with self._lock:
             found = next(
                 (
                     (transfer, transfer.file, run)
                     for transfer in self._transfers.values()
-                    if (run := transfer.next_pulled(most)) is not None
+                    if (run := transfer.next_pulled(most_chunks)) is not None
                 ),
                 None,
             )
@@ -185,39 +186,52 @@ class Outbox:
             return False
         transfer, file, run = found
         try:
-            self._send_run(file, run)
+            data = file.read(run)
         except OSError as error:
             with self._lock:
                 transfer.pull_again(run, file)
             if file.complete and isinstance(error, FileNotFoundError):
                 self._page.file_missing(file)
+            return True
+        with self._lock:
+            transfer.sent(run, now)
+        self._send_run(file, run, data)
         return True
 
-    def send_pushed(self, now: float, most: int, *, last: bool) -> None:
-        """Send one run of chunks nobody asked for yet, at most so many, if there is one. `last`: the window has no
-        room for another one after it.
+    def send_pushed(self, now: float, most_chunks: int, *, window_bytes: int, last: bool) -> None:
+        """Send one run of chunks nobody asked for yet, at most so many, if there is one. `window_bytes`: what the
+        others leave of the window; `last`: it has no room for another run after this one.
         """
         with self._lock:
             transfer = next(
-                (transfer for transfer in self._transfers.values() if transfer.push_due_s(now, most) == 0),
+                (
+                    transfer
+                    for transfer in self._transfers.values()
+                    if transfer.push_due_s(now, most_chunks) == 0
+                ),
                 None,
             )
             if transfer is None:
                 return
-            file, run = transfer.file, transfer.next_push(now, most)
-            acknowledge = not self._window_holds_the_rest() and transfer.wants_acknowledgement(
-                self._window.acknowledged_every_bytes, last=last
-            )
+            file, run = transfer.file, transfer.next_push(now, most_chunks)
         try:
-            self._send_run(file, run, acknowledge=acknowledge)
+            data = file.read(run)
         except OSError:
             with self._lock:
                 transfer.push_again(run, file)
+            return
+        with self._lock:
+            transfer.sent(run, now)
+            rest_bytes = sum(transfer.unanswered_bytes for transfer in self._transfers.values())
+            acknowledge = rest_bytes > window_bytes and transfer.wants_acknowledgement(
+                self._window.acknowledged_every_bytes, last=last
+            )
+        self._send_run(file, run, data, acknowledge=acknowledge)
 
-    def push_due_s(self, now: float, most: int) -> float | None:
+    def push_due_s(self, now: float, most_chunks: int) -> float | None:
         """Seconds until chunks should be pushed, so many in a message at most; None where none wait."""
         with self._lock:
-            waits = [transfer.push_due_s(now, most) for transfer in self._transfers.values()]
+            waits = [transfer.push_due_s(now, most_chunks) for transfer in self._transfers.values()]
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     def chunks_to_push(self) -> int:
@@ -226,13 +240,9 @@ class Outbox:
             return sum(transfer.chunks_to_push for transfer in self._transfers.values())
 
     def bytes_on_the_way(self, now: float) -> int:
-        """Pushed and not yet acknowledged."""
+        """Sent and not yet acknowledged."""
         with self._lock:
             return sum(transfer.bytes_on_the_way(now) for transfer in self._transfers.values())
-
-    def _window_holds_the_rest(self) -> bool:
-        """Whether all that comes can be sent without another acknowledgement."""
-        return sum(transfer.unanswered_bytes for transfer in self._transfers.values()) <= self._window.bytes
 
     def _publish(self, now: float) -> float | None:
         if not self._changed:
@@ -245,8 +255,7 @@ class Outbox:
         self._page.publish()
         return None
 
-    def _send_run(self, file: ChunkedFile, run: range, *, acknowledge: bool = False) -> None:
-        data = file.read(run)
+    def _send_run(self, file: ChunkedFile, run: range, data: bytes, *, acknowledge: bool = False) -> None:
         self._page.send(
             ChunkReply(
                 type="chunk",

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Protocol
 
 from rushes.transfer import CHUNK_BYTES
-from rushes.window import CROWDED_S, Window
+from rushes.window import ACKNOWLEDGEMENT_GRACE_S, Window
 
 log = logging.getLogger(__name__)
 
@@ -27,29 +27,29 @@ class Sender(Protocol):
     def send_small(self, now: float) -> float | None:
         """Send what is small. Returns the seconds until held-back news is due."""
 
-    def send_pulled(self, most: int) -> bool:
+    def send_pulled(self, now: float, most_chunks: int) -> bool:
         """Send one run of chunks that a page asked for, at most so many, if there is one."""
 
-    def send_pushed(self, now: float, most: int, *, last: bool) -> None:
-        """Send one run of chunks nobody asked for yet, at most so many, if there is one. `last`: the window has no
-        room for another one after it.
+    def send_pushed(self, now: float, most_chunks: int, *, window_bytes: int, last: bool) -> None:
+        """Send one run of chunks nobody asked for yet, at most so many, if there is one. `window_bytes`: what the
+        others leave of the window; `last`: it has no room for another run after this one.
         """
 
-    def push_due_s(self, now: float, most: int) -> float | None:
+    def push_due_s(self, now: float, most_chunks: int) -> float | None:
         """Seconds until chunks should be pushed, so many in a message at most; None where none wait."""
 
     def chunks_to_push(self) -> int:
         """How many wait to be pushed."""
 
     def bytes_on_the_way(self, now: float) -> int:
-        """Pushed and not yet acknowledged."""
+        """Sent and not yet acknowledged."""
 
 
 class Publisher:
     """Empties the outboxes, in a daemon thread that lives as long as there are any.
 
     Attributes:
-        window: how many pushed bytes may be on the way; one for all widgets, as they share one way.
+        window: how many bytes may be on the way; one for all widgets, as they share one way.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -109,20 +109,27 @@ class Publisher:
         waits = [
             wait_s for outbox in outboxes if (wait_s := _safely(partial(outbox.send_small, now))) is not None
         ]
-        longest_run = self.window.run
-        if any(_safely(partial(outbox.send_pulled, longest_run)) for outbox in outboxes):
+        run_chunks = self.window.run_chunks
+        if any(_safely(partial(outbox.send_pulled, now, run_chunks)) for outbox in outboxes):
             return 0.0
-        room = (self.window.bytes - sum(outbox.bytes_on_the_way(now) for outbox in outboxes)) // CHUNK_BYTES
-        most = max(1, min(longest_run, room))
+        room_bytes = self.window.bytes - sum(outbox.bytes_on_the_way(now) for outbox in outboxes)
+        room_chunks = room_bytes // CHUNK_BYTES
+        most_chunks = max(1, min(run_chunks, room_chunks))
         for outbox in outboxes:
-            due_s = outbox.push_due_s(now, most)
+            due_s = outbox.push_due_s(now, most_chunks)
             if due_s is None:
                 continue
             if due_s == 0:
-                due_s = self._pace_s(room, min(longest_run, outbox.chunks_to_push()), now)
+                due_s = self._pace_s(room_chunks, min(run_chunks, outbox.chunks_to_push()), now)
                 if due_s <= 0:
-                    last = room - most < longest_run
-                    _safely(partial(outbox.send_pushed, now, most, last=last))
+                    push = partial(
+                        outbox.send_pushed,
+                        now,
+                        most_chunks,
+                        window_bytes=room_bytes + outbox.bytes_on_the_way(now),
+                        last=room_chunks - most_chunks < run_chunks,
+                    )
+                    _safely(push)
                     return 0.0
             waits.append(due_s)
         return min(waits, default=None)
@@ -133,14 +140,15 @@ class Publisher:
             self._outboxes = self._outboxes[1:] + self._outboxes[:1]
             return list(self._outboxes)
 
-    def _pace_s(self, room: int, run: int, now: float) -> float:
+    def _pace_s(self, room_chunks: int, run_chunks: int, now: float) -> float:
         """Seconds until the next push may go, where the window has room for so many chunks and the message would take
         a run: one that fills what little room there is costs as much as a long one. What is beyond the window goes
         once the pages have had the time to acknowledge.
         """
-        if room < run and now < self._paced_until:
+        is_beyond = room_chunks < run_chunks
+        if is_beyond and now < self._paced_until:
             return self._paced_until - now
-        self._paced_until = now + (self.window.interval_s if room < run else CROWDED_S)
+        self._paced_until = now + (self.window.interval_s if is_beyond else ACKNOWLEDGEMENT_GRACE_S)
         return 0.0
 
     def _run(self) -> None:

@@ -88,18 +88,19 @@ class Transfer:
     """
 
     file: ChunkedFile
-    _asked: dict[int, None] = field(
+    _pulled: dict[int, None] = field(
         default_factory=dict
     )  # an ordered set: each chunk once, in the order asked
     _to_push: deque[int] = field(default_factory=deque)
     _offered: int = 0
     _interrupted: bool = False
     _waiting_since: float = 0.0
-    _pushed: deque[tuple[int, float]] = field(default_factory=deque)
-    _pushed_bytes: int = 0
+    _sent: set[int] = field(default_factory=set)
+    _sent_bytes: int = 0
+    _runs_sent: deque[tuple[int, float]] = field(default_factory=deque)
     _acknowledged_bytes: int = 0
     _asked_bytes: int = 0
-    _last_push_at: float = 0.0
+    _last_sent_at: float = 0.0
 
     def offer(self, file: ChunkedFile, now: float, *, push: bool) -> None:
         """The file as it is now; `push` sends what it has gained without being asked."""
@@ -118,32 +119,32 @@ class Transfer:
     def pull(self, chunks: Iterable[int]) -> None:
         """A page asked for these chunks."""
         self._interrupted = False
-        self._asked.update(dict.fromkeys(index for index in chunks if index < self.file.count))
+        self._pulled.update(dict.fromkeys(index for index in chunks if index < self.file.count))
 
-    def acknowledge(self, chunks: int, now: float) -> tuple[float, int] | None:
-        """A page said how many distinct chunks it holds; the page that has the most sets the pace.
+    def acknowledge(self, chunks: int, arrived_at: float) -> tuple[float, int] | None:
+        """A page said how many distinct chunks it holds, and since when; the page that has the most sets the pace.
 
         Returns:
-            Seconds that the newest pushed ones among them took, there and back, and the bytes that have arrived
-            since the last time; None where the page says nothing new of them.
+            Seconds that the newest among them took, there and back, and the bytes that have arrived since the last
+            time; None where the page says nothing new of them.
         """
         before = self._acknowledged_bytes
         held_bytes = min(chunks * self.file.chunk_bytes, self.file.bytes_here)
         self._acknowledged_bytes = max(before, held_bytes)
-        pushed_at = None
-        while self._pushed and self._pushed[0][0] <= self._acknowledged_bytes:
-            pushed_at = self._pushed.popleft()[1]
-        if pushed_at is None:
+        sent_at = None
+        while self._runs_sent and self._runs_sent[0][0] <= self._acknowledged_bytes:
+            sent_at = self._runs_sent.popleft()[1]
+        if sent_at is None:
             return None
-        return now - pushed_at, self._acknowledged_bytes - before
+        return max(0.0, arrived_at - sent_at), self._acknowledged_bytes - before
 
-    def next_pulled(self, most: int = 1) -> range | None:
+    def next_pulled(self, most_chunks: int) -> range | None:
         """Take the next run of chunks that a page asked for, at most so many."""
-        if not self._asked or self._interrupted:
+        if not self._pulled or self._interrupted:
             return None
-        run = self._run(self._asked, most)
+        run = self._run(self._pulled, most_chunks)
         for index in run:
-            del self._asked[index]
+            del self._pulled[index]
             if index in self._to_push:
                 self._to_push.remove(index)
         return run
@@ -152,46 +153,51 @@ class Transfer:
         """The run could not be read from this file: a download that ends moves it. Unless it has been offered
         elsewhere meanwhile, wait until it is, or until a page asks again.
         """
-        self._asked = {**dict.fromkeys(run), **self._asked}
+        self._pulled = {**dict.fromkeys(run), **self._pulled}
         self._interrupted = self.file is file
 
-    def push_due_s(self, now: float, most: int) -> float | None:
+    def push_due_s(self, now: float, most_chunks: int) -> float | None:
         """Seconds until the next push should go: until there is as much as one message takes, but not for long.
         None where nothing waits to be pushed.
         """
         if not self._to_push or self._interrupted:
             return None
-        if self.file.complete or len(self._to_push) >= most:
+        if self.file.complete or len(self._to_push) >= most_chunks:
             return 0.0
         return max(0.0, self._waiting_since + _GATHERING_S - now)
 
-    def next_push(self, now: float, most: int = 1) -> range:
+    def next_push(self, now: float, most_chunks: int) -> range:
         """Take the next run of chunks to push, at most so many."""
-        run = self._run(self._to_push, most)
+        run = self._run(self._to_push, most_chunks)
         for _ in run:
             self._to_push.popleft()
-        self._pushed_bytes += sum(map(self.file.size, run))
-        self._pushed.append((self._pushed_bytes, now))
-        self._last_push_at = self._waiting_since = now
+        self._waiting_since = now
         return run
 
     def push_again(self, run: range, file: ChunkedFile) -> None:
         """As `pull_again`, for a push."""
-        self._pushed_bytes = self._pushed.pop()[0] - sum(map(self.file.size, run))
-        self._asked_bytes = min(self._asked_bytes, self._pushed_bytes)
         self._to_push.extendleft(reversed(run))
         self._interrupted = self.file is file
 
+    def sent(self, run: range, now: float) -> None:
+        """The run is on its way. A page counts each chunk once, however often and for whatever reason it comes."""
+        added = [index for index in run if index not in self._sent]
+        if added:
+            self._sent.update(added)
+            self._sent_bytes += sum(map(self.file.size, added))
+            self._runs_sent.append((self._sent_bytes, now))
+            self._last_sent_at = now
+
     def wants_acknowledgement(self, every_bytes: int, *, last: bool) -> bool:
-        """Whether a page should acknowledge at once the run that was taken last: after each so many bytes, and after
+        """Whether a page should acknowledge at once the run that was sent last: after each so many bytes, and after
         the last run that fits into the window. Not oftener, for an acknowledgement makes the kernel busy, and the
         notebook draws that.
         """
-        is_due = self._pushed_bytes - self._asked_bytes >= every_bytes
+        is_due = self._sent_bytes - self._asked_bytes >= every_bytes
         none_is_coming = self._asked_bytes <= self._acknowledged_bytes
         if not (is_due or (last and none_is_coming)):
             return False
-        self._asked_bytes = self._pushed_bytes
+        self._asked_bytes = self._sent_bytes
         return True
 
     @property
@@ -209,10 +215,10 @@ class Transfer:
         return self.file.bytes_total - max(self._asked_bytes, self._acknowledged_bytes)
 
     def bytes_on_the_way(self, now: float) -> int:
-        """Pushed and not yet acknowledged."""
-        if now - self._last_push_at > _ACKNOWLEDGEMENT_PATIENCE_S:
+        """Sent and not yet acknowledged."""
+        if now - self._last_sent_at > _ACKNOWLEDGEMENT_PATIENCE_S:
             return 0
-        return max(0, self._pushed_bytes - self._acknowledged_bytes)
+        return max(0, self._sent_bytes - self._acknowledged_bytes)
 
     @staticmethod
     def _run(indexes: Iterable[int], most: int) -> range:
