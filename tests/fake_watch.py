@@ -36,6 +36,8 @@ class FakeWatch(Watch):
         self.notice = None
         self.now = state
         self.calls: list[str] = []
+        self.resume_error: Exception | None = None
+        self.refused: list[Exception] = []
         self.secrets: list[Secret | None] = []
         self.outcome: Future[tuple[Video, ...]] = Future()
         self.listeners: list[Callable[[], None]] = []
@@ -81,6 +83,11 @@ class FakeWatch(Watch):
     def resume(self, secret: Secret | None = None) -> None:
         self.calls.append("resume")
         self.secrets.append(secret)
+        if self.resume_error is not None:
+            raise self.resume_error
+
+    def refuse(self, error: Exception) -> None:
+        self.refused.append(error)
 
     def file_missing(self, path: Path, generation: int) -> None:
         self.calls.append(f"{path.name} of generation {generation} is missing")

@@ -12,7 +12,7 @@ from watched_video import FILE, KEY, files_of, polls_of, video_server
 
 from rushes import watching
 from rushes.credentials import Secret
-from rushes.errors import AuthenticationError, CredentialsError, WatchStoppedError
+from rushes.errors import AuthenticationError, CredentialsError, InvalidInputError, WatchStoppedError
 from rushes.scheduler import shared_scheduler
 
 pytest_plugins = ("watch_fixtures",)
@@ -190,6 +190,23 @@ def test_a_resume_with_another_key_is_not_lost_to_news_of_an_earlier_attempt(
     assert watch.state.status == "running"
     go_on.set()
     assert videos(watch)
+
+
+def test_a_resume_that_cannot_be_done_is_an_attempt_that_ends_with_the_reason(
+    watches: Watches, server: FaultServer
+) -> None:
+    server.operation("veo", "op1", running())
+    watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
+    refusal = InvalidInputError("That is no URL.")
+    watch.refuse(refusal)  # while it runs nothing is resumed
+    watch.stop()
+    error(watch)
+    assert watch.state.attempt == 1
+    watch.refuse(refusal)
+    until(lambda: watch.state.attempt == 2 and watch.state.done)
+    assert (watch.state.status, watch.state.error, error(watch)) == ("failed", refusal, refusal)
+    watch.resume()
+    until(lambda: watch.state.status == "running")
 
 
 def test_a_resume_that_was_stopped_does_not_lend_its_key_to_the_next(

@@ -44,6 +44,16 @@ def test_the_buttons_of_the_page_are_handed_on_and_acknowledged(
     assert [ack["id"] for ack in comm.customs("ack")] == [1, 2]
 
 
+def test_a_button_that_cannot_do_what_it_says_is_acknowledged_and_the_card_says_why(
+    widget: OperationWidget, watch: FakeWatch, comm: RecordingComm
+) -> None:
+    watch.resume_error = InvalidInputError("GPTPROTO_BASE_URL is no URL.")
+    comm.message_from_page({"type": "resume", "id": 2})
+    comm.message_from_page({"type": "key", "id": 3, "key": "canary-key"})
+    wait_until(lambda: len(comm.customs("ack")) == 2)
+    assert watch.refused == [watch.resume_error] * 2
+
+
 def test_a_key_from_the_page_goes_to_the_watch_and_nowhere_else(
     widget: OperationWidget, watch: FakeWatch, comm: RecordingComm, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -154,7 +154,14 @@ export type Request =
   | { type: "watch"; id: number; model_name: string; operation_id: string; key: string }
   | { type: "sync" }
   | { type: "pull"; sample: number; generation: number; chunks: number[] }
-  | { type: "received"; sample: number; generation: number; chunks: number; waited_ms: number; as_numbers: boolean }
+  | {
+      type: "received";
+      sample: number;
+      generation: number;
+      chunks: number;
+      waited_ms: number;
+      as_numbers: boolean;
+    }
   | { type: "poster"; sample: number; generation: number }
   | { type: "saved"; sample: number; generation: number }
   | { type: "playing" }

@@ -112,7 +112,14 @@ test("a host that hands over bytes is not taken for one that makes numbers of th
   transfer.update(sampleOf(), false);
   transfer.receive(one(1, 0), new DataView(chunk(0).buffer));
   time.advance(250);
-  expect(sent).toContainEqual({ type: "received", sample: 0, generation: 1, chunks: 1, waited_ms: 250, as_numbers: false });
+  expect(sent).toContainEqual({
+    type: "received",
+    sample: 0,
+    generation: 1,
+    chunks: 1,
+    waited_ms: 250,
+    as_numbers: false,
+  });
 });
 
 test("an empty message is no chunk", () => {

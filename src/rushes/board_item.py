@@ -59,7 +59,7 @@ class ItemPage:
             self._page.hidden()
 
     def handle(self, content: object, buffers: object) -> None:
-        """Take a message from its card. Any thread; never blocks."""
+        """Take a message from its card. Any thread; waits as `WatchPage.handle` does."""
         self._page.handle(content, buffers)
 
     def close(self) -> None:

@@ -148,7 +148,7 @@ class BoardPage:
         return board_html(board, pictures), board_text(board)
 
     def handle(self, content: object, buffers: object = ()) -> None:
-        """Take a message from a page. Any thread; never blocks."""
+        """Take a message from a page. Any thread; waits as `WatchPage.handle` does."""
         request = read_board_request(content, len(self._takes))
         if request is None:
             log.debug("Ignored a message from the page that our page cannot have sent.")

@@ -1,7 +1,7 @@
 """Both directions between a watch and the pages that show it.
 
 What a page is told is sent on the publisher's thread; what a page asks is checked and handed over, so that no
-handler ever holds up the kernel.
+handler holds up the kernel.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from rushes.credentials import Secret
 from rushes.details import take_details
+from rushes.errors import InvalidInputError
 from rushes.form import WatchForm
 from rushes.host import save_notice, shared_saved_videos
 from rushes.messages import (
@@ -177,7 +179,7 @@ class WatchPage:
         return static_html(self.published, self._statics.poster, sources), static_text(self.published)
 
     def handle(self, content: object, buffers: object = ()) -> None:
-        """Take a message from a page. Any thread; never blocks."""
+        """Take a message from a page. Any thread; waits for nothing but, on Colab, the page's answer about a key."""
         request = read_request(content)
         if request is None:
             log.debug("Ignored a message from the page that our page cannot have sent.")
@@ -185,18 +187,18 @@ class WatchPage:
         self.displayed = True
         self._statics.has_page = True
         if isinstance(request, KeyGiven):
-            self._watch.resume(request.secret)
             self._outbox.acknowledge(request.id)
+            self._resume(request.secret)
         elif isinstance(request, WatchAsked):
             self._outbox.acknowledge(request.id)
             self._form.submit(request)
             self._outbox.state_changed()
         elif request["type"] == "stop":
+            self._outbox.acknowledge(request["id"])
             self._watch.stop()
-            self._outbox.acknowledge(request["id"])
         elif request["type"] == "resume":
-            self._watch.resume()
             self._outbox.acknowledge(request["id"])
+            self._resume()
         elif request["type"] == "sync":
             self._outbox.state_asked()
         elif request["type"] == "details":
@@ -211,6 +213,12 @@ class WatchPage:
             self._take_saved(request)
         else:
             self._statics.video_plays()
+
+    def _resume(self, secret: Secret | None = None) -> None:
+        try:
+            self._watch.resume(secret)
+        except InvalidInputError as error:
+            self._watch.refuse(error.with_traceback(None))
 
     # What the publisher's thread calls (`rushes.outbox.Page`).
 

@@ -150,6 +150,12 @@ class Watch:
         self._scheduler.post(self._tell)
         self._scheduler.disk.submit(partial(self._look, credentials))
 
+    def refuse(self, error: RushesError) -> None:
+        """End a new attempt with this error, which says why a page's request to resume cannot be met; no effect where
+        `resume` has none. Returns at once.
+        """
+        self._scheduler.post(partial(self._refuse, error))
+
     def file_missing(self, path: Path, generation: int) -> None:
         """The file of a finished sample is not where it was. Returns at once."""
         self._scheduler.post(partial(self._lose, path, generation))
@@ -247,6 +253,13 @@ class Watch:
         )
         if samples != self._state.samples:
             self._set(replace(self._state, samples=samples))
+
+    def _refuse(self, error: RushesError) -> None:
+        with self._lock:
+            if self._closed or not self._state.can_resume:
+                return
+            self._begin(replace(self._state, status="running", attempt=self._state.attempt + 1))
+        self._end(error, "failed")
 
     def _end(self, error: RushesError, status: Status) -> None:
         self._set(replace(self._state, status=status, error=error, retry=None, ended_at=time.time()))
