@@ -27,7 +27,7 @@ FAILED = replace(
     ended_at=1_700_000_010.0,
     error=OperationFailedError(13, "https://secret.example"),
 )
-POSTER = Poster("image/jpeg", b"\xff\xd8\xff\xe0")
+POSTER = Poster(b"\xff\xd8\xff\xe0")
 
 
 def board(*states: WatchState, label: str | None = "storm & <b>calm</b>") -> BoardSnapshot:

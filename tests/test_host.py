@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rushes.host import SavedVideos, host_title, save_notice, temporary_machine
+from rushes.host import host_title, temporary_machine
+from rushes.saved_videos import SavedVideos, save_notice
 from rushes.watch_state import SampleState
 
 COLAB = {"COLAB_RELEASE_TAG": "release-colab_20261101"}

@@ -7,13 +7,11 @@ from hypothesis import strategies as st
 from rushes.poster import MAX_POSTER_BYTES, Poster, read_poster
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
-WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 " + bytes(20)
 
 
 @pytest.mark.parametrize("wrap", [bytes, memoryview, bytearray])
-@pytest.mark.parametrize(("data", "mime_type"), [(JPEG, "image/jpeg"), (WEBP, "image/webp")])
-def test_a_small_picture_is_taken(data: bytes, mime_type: str, wrap: type) -> None:
-    assert read_poster([wrap(data)]) == Poster(mime_type, data)
+def test_a_small_picture_is_taken(wrap: type) -> None:
+    assert read_poster([wrap(JPEG)]) == Poster(JPEG)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +25,7 @@ def test_a_small_picture_is_taken(data: bytes, mime_type: str, wrap: type) -> No
         [b""],
         [b"\x89PNG\r\n\x1a\n" + bytes(20)],
         [b"<svg onload='alert(1)'>"],
-        [b"RIFF\x10\x00\x00\x00AVI " + bytes(20)],
+        [b"RIFF\x10\x00\x00\x00WEBPVP8 " + bytes(20)],
         [JPEG.ljust(MAX_POSTER_BYTES + 1, b"\0")],
     ],
 )
@@ -40,9 +38,9 @@ def test_a_picture_of_the_largest_size_is_taken() -> None:
 
 
 def test_it_is_shown_without_another_file_and_printed_without_its_bytes() -> None:
-    poster = Poster("image/jpeg", JPEG)
+    poster = Poster(JPEG)
     assert poster.data_uri.startswith("data:image/jpeg;base64,/9j/")
-    assert repr(poster) == "<Poster image/jpeg, 24 bytes>"
+    assert repr(poster) == "<Poster, 24 bytes>"
 
 
 @given(st.lists(st.binary() | st.text() | st.none()) | st.none())

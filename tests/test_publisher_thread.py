@@ -19,11 +19,11 @@ def test_the_thread_sends_as_soon_as_it_is_woken_and_ends_with_the_last_outbox()
         def publish(self) -> None:
             published.set()
 
+    before = publisher_threads()
     publisher = Publisher()
-    outbox = Outbox(Waiting(), publisher.wake)
+    outbox = Outbox(Waiting(), publisher.wake, window=publisher.window)
     publisher.add(outbox)
-    thread = publisher_thread()
-    assert thread is not None
+    [thread] = publisher_threads() - before
     assert thread.daemon
     outbox.state_changed()
     assert published.wait(5)
@@ -33,16 +33,17 @@ def test_the_thread_sends_as_soon_as_it_is_woken_and_ends_with_the_last_outbox()
 
 
 def test_the_thread_starts_anew_for_an_outbox_that_comes_later() -> None:
+    before = publisher_threads()
     publisher = Publisher()
     for _ in range(3):
         sent = threading.Event()
-        outbox = Outbox(CallingPage(sent.set), publisher.wake)
+        outbox = Outbox(CallingPage(sent.set), publisher.wake, window=publisher.window)
         publisher.add(outbox)
         outbox.state_changed()
         assert sent.wait(5)
         publisher.stop()
         publisher.join(5)
-    assert publisher_thread() is None
+    assert publisher_threads() <= before
 
 
 def test_the_thread_runs_in_the_context_of_who_started_it() -> None:
@@ -51,7 +52,11 @@ def test_the_thread_runs_in_the_context_of_who_started_it() -> None:
     seen: list[str] = []
     done = threading.Event()
     publisher = Publisher()
-    outbox = Outbox(CallingPage(lambda: (seen.append(variable.get("none")), done.set())), publisher.wake)
+    outbox = Outbox(
+        CallingPage(lambda: (seen.append(variable.get("none")), done.set())),
+        publisher.wake,
+        window=publisher.window,
+    )
     publisher.add(outbox)
     outbox.state_changed()
     assert done.wait(5)
@@ -69,5 +74,5 @@ class CallingPage(RecordedPage):
         self._call()
 
 
-def publisher_thread() -> threading.Thread | None:
-    return next((thread for thread in threading.enumerate() if thread.name == "rushes-publisher"), None)
+def publisher_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "rushes-publisher"}

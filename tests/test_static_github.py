@@ -44,7 +44,7 @@ ENDED = WatchState(
     ended_at=1_700_000_073.0,
 )
 CAPTION = Caption(model_name="veo-3.1-generate-preview", operation_id="mg3pt9cbmvr1", provider="GPTProto")
-POSTER = Poster("image/jpeg", b"\xff\xd8\xff\xe0")
+POSTER = Poster(b"\xff\xd8\xff\xe0")
 
 
 def on_github(shown: str) -> str:

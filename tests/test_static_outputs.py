@@ -5,7 +5,7 @@ import pytest
 from rushes.poster import Poster
 from rushes.static_outputs import PLAYING_LEASE_S, StaticOutputs
 
-POSTER = Poster("image/jpeg", b"\xff\xd8\xff")
+POSTER = Poster(b"\xff\xd8\xff")
 
 
 class Outputs:
@@ -97,7 +97,7 @@ def test_a_picture_is_wanted_until_it_is_in_the_outputs(
 
 def test_the_first_picture_stays(statics: StaticOutputs) -> None:
     statics.take_poster(POSTER)
-    statics.take_poster(Poster("image/webp", b"other"))
+    statics.take_poster(Poster(b"other"))
     assert statics.poster == POSTER
 
 

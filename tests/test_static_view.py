@@ -23,7 +23,7 @@ CAPTION = Caption(
 
 
 SUCCEEDED = replace(RUNNING, status="succeeded", finished_at=1_700_000_072.0)
-POSTER = Poster("image/jpeg", b"\xff\xd8\xff\xe0")
+POSTER = Poster(b"\xff\xd8\xff\xe0")
 
 
 def html(

@@ -11,7 +11,6 @@ from typing import NoReturn, overload
 import traitlets
 
 from rushes.batch import prepare_batch
-from rushes.board_messages import BoardAnswer
 from rushes.board_page import BoardPage
 from rushes.board_snapshot import BoardSnapshot
 from rushes.credentials import Secret
@@ -26,7 +25,7 @@ from rushes.static_outputs import StaticOutputs
 from rushes.take import Take
 from rushes.waiting import wait_for_any
 from rushes.watching import Watch, begin_watch
-from rushes.widget_comm import is_open, send_traits
+from rushes.widget_comm import WidgetComm
 
 
 class Board(PageWidget):
@@ -50,7 +49,7 @@ class Board(PageWidget):
         self._takes = tuple(Take(watch, stars) for watch in watches)
         self._outputs = NotebookOutputs()
         self._page: BoardPage = BoardPage(
-            _Comm(self),
+            WidgetComm(self, self._published),
             list(zip(self._takes, self._watches, strict=True)),
             stars,
             shared_publisher(),
@@ -209,27 +208,6 @@ class Board(PageWidget):
     @traitlets.default("snapshot")
     def _first_snapshot(self) -> BoardSnapshot:
         return self._page.published
-
-
-class _Comm:
-    """How the page's side reaches the widget (`rushes.board_page.BoardComm`). The publisher's thread only."""
-
-    def __init__(self, widget: Board) -> None:
-        self._widget = widget
-
-    @property
-    def is_open(self) -> bool:
-        return is_open(self._widget.comm)
-
-    def set_traits(self, snapshot: BoardSnapshot) -> None:
-        self._widget.set_trait("snapshot", snapshot)
-        self.resend_traits()
-
-    def resend_traits(self) -> None:
-        send_traits(self._widget, self._widget._published)
-
-    def send(self, content: BoardAnswer, buffers: list[bytes]) -> None:
-        self._widget.send(content, buffers)
 
 
 def watch_all(

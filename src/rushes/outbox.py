@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rushes.messages import AckReply, ChunkReply, PullRequest, ReceivedRequest, Reply
 from rushes.transfer import ChunkedFile, Transfer
@@ -13,6 +13,8 @@ from rushes.window import Window
 
 #: A download reports hundreds of steps a second; a page needs four.
 _PROGRESS_INTERVAL_S = 0.25
+
+_News = Literal["moved", "changed", "overwritten", "state asked", "details asked"]
 
 
 class Page(Protocol):
@@ -52,7 +54,7 @@ class Outbox:
     Args:
         page: where everything goes.
         wake: called when there is something to send.
-        window: told how pushed chunks fare; one of its own where None.
+        window: told how long chunks take to arrive.
         clock: monotonic, in seconds.
     """
 
@@ -61,19 +63,15 @@ class Outbox:
         page: Page,
         wake: Callable[[], None],
         *,
-        window: Window | None = None,
+        window: Window,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._page = page
         self._wake = wake
-        self._window = Window() if window is None else window
+        self._window = window
         self._clock = clock
         self._lock = threading.Lock()
-        self._moved = False
-        self._changed = False
-        self._overwritten = False
-        self._state_asked = False
-        self._details_asked = False
+        self._noted: set[_News] = set()
         self._acks: list[int] = []
         self._transfers: dict[tuple[int, int], Transfer] = {}
         self._published_at = float("-inf")
@@ -82,21 +80,19 @@ class Outbox:
 
     def state_changed(self) -> None:
         """There is something new to publish."""
-        with self._lock:
-            self._moved = self._changed = True
-        self._wake()
+        self._note("moved", "changed")
 
     def traits_overwritten(self) -> None:
         """A page wrote to its copy of the traits."""
-        self._note("_overwritten")
+        self._note("overwritten")
 
     def state_asked(self) -> None:
         """A page asked for the state."""
-        self._note("_state_asked")
+        self._note("state asked")
 
     def details_asked(self) -> None:
         """A page asked for the details."""
-        self._note("_details_asked")
+        self._note("details asked")
 
     def acknowledge(self, number: int) -> None:
         """A page's request has arrived."""
@@ -159,14 +155,14 @@ class Outbox:
             acks, self._acks = self._acks, []
         for number in acks:
             self._page.send(AckReply(type="ack", id=number))
-        if self._take("_moved"):
+        if self._take("moved"):
             self._page.offer_videos()  # news of progress may wait, bytes need not
         held_back_s = self._publish(now)
-        if self._take("_overwritten"):
+        if self._take("overwritten"):
             self._page.publish_again()
-        if self._take("_state_asked"):
+        if self._take("state asked"):
             self._page.answer_state()
-        if self._take("_details_asked"):
+        if self._take("details asked"):
             self._page.answer_details()
         waits = held_back_s, self._page.renew_outputs()
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
@@ -245,12 +241,12 @@ class Outbox:
             return sum(transfer.bytes_on_the_way(now) for transfer in self._transfers.values())
 
     def _publish(self, now: float) -> float | None:
-        if not self._changed:
+        if "changed" not in self._noted:
             return None
         wait_s = self._published_at + _PROGRESS_INTERVAL_S - now
         if wait_s > 0 and not self._page.has_urgent_news():
             return wait_s
-        self._take("_changed")
+        self._take("changed")
         self._published_at = now
         self._page.publish()
         return None
@@ -269,13 +265,13 @@ class Outbox:
             data,
         )
 
-    def _note(self, flag: str) -> None:
+    def _note(self, *news: _News) -> None:
         with self._lock:
-            setattr(self, flag, True)
+            self._noted.update(news)
         self._wake()
 
-    def _take(self, flag: str) -> bool:
+    def _take(self, news: _News) -> bool:
         with self._lock:
-            noted: bool = getattr(self, flag)
-            setattr(self, flag, False)
+            noted = news in self._noted
+            self._noted.discard(news)
         return noted

@@ -17,7 +17,6 @@ from rushes.credentials import Secret
 from rushes.details import take_details
 from rushes.errors import InvalidInputError
 from rushes.form import WatchForm
-from rushes.host import save_notice, shared_saved_videos
 from rushes.messages import (
     DetailsReply,
     KeyGiven,
@@ -31,6 +30,7 @@ from rushes.messages import (
 from rushes.outbox import Outbox
 from rushes.poster import Poster, read_poster
 from rushes.publisher import Publisher
+from rushes.saved_videos import save_notice, shared_saved_videos
 from rushes.snapshot import Caption, Snapshot, resent, same_news, take_snapshot
 from rushes.static_view import relative_sources, static_html, static_text
 from rushes.transfer import ChunkedFile

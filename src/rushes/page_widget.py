@@ -81,7 +81,7 @@ class PageWidget(anywidget.AnyWidget):
 
     def notify_change(self, change: traitlets.Bunch) -> None:
         """Let the observers of our traits run on the notifier thread: user code never holds up the thread that all
-        widgets publish on. Whoever sets them sends them, all in one message (`rushes.widget_comm.send_traits`).
+        widgets publish on. Whoever sets them sends them, all in one message (`rushes.widget_comm.WidgetComm`).
         """
         if change["name"] in self._published:
             self._on_notifier(partial(traitlets.HasTraits.notify_change, self, change))

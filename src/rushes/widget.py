@@ -30,7 +30,7 @@ from rushes.static_outputs import StaticOutputs
 from rushes.video import Video
 from rushes.waiting import wait_for
 from rushes.watching import idle_watch, open_watch
-from rushes.widget_comm import PUBLISHED, WidgetComm
+from rushes.widget_comm import WidgetComm
 
 if TYPE_CHECKING:
     from rushes.watching import Watch
@@ -46,7 +46,7 @@ class OperationWidget(PageWidget):
     and no ID, until somebody fills it in.
     """
 
-    _published = PUBLISHED
+    _published = ("snapshot", "status")
     _esm = front_end_file("widget.js")
     _css = front_end_file("widget.css")
     snapshot = traitlets.Dict(read_only=True).tag(sync=True)
@@ -70,7 +70,7 @@ class OperationWidget(PageWidget):
         self._watch = watch = idle_watch() if watch is None else watch
         self._outputs = NotebookOutputs()
         self._page: WatchPage = WatchPage(
-            WidgetComm(self),
+            WidgetComm(self, self._published),
             watch,
             shared_publisher(),
             StaticOutputs(self._outputs, keeps_poster=poster),
