@@ -12,7 +12,9 @@ from rushes.transfer import CHUNK_BYTES, ChunkedFile
 
 
 class RecordedPage:
-    """A page that writes down what it is sent, the lengths of its runs, and where it is asked to acknowledge."""
+    """A page that writes down what it is sent, its runs (how long, and where they begin), and where it is asked to
+    acknowledge.
+    """
 
     def __init__(self, log: list[str] | None = None, name: str = "") -> None:
         self.log = [] if log is None else log
@@ -21,6 +23,7 @@ class RecordedPage:
         self.broken = False
         self.buffers: list[bytes] = []
         self.runs: list[int] = []
+        self.indexes: list[int] = []
         self.asked_chunks: list[int] = []
         self.offers = 0
 
@@ -52,6 +55,7 @@ class RecordedPage:
             assert buffer is not None
             self.buffers.append(buffer)
             self.runs.append(reply["count"])
+            self.indexes.append(reply["index"])
             if reply["acknowledge"]:
                 self.asked_chunks.append(reply["index"] + reply["count"])
             for index in range(reply["index"], reply["index"] + reply["count"]):
@@ -73,9 +77,10 @@ def pull(*chunks: int) -> PullRequest:
     return PullRequest(type="pull", sample=0, generation=0, chunks=list(chunks))
 
 
-def received(chunks: int, *, waited_ms: int = 0, as_numbers: bool = False) -> ReceivedRequest:
+def received(index: int, *, waited_ms: int = 0, as_numbers: bool = False) -> ReceivedRequest:
+    """The run that begins with this chunk was the last to come."""
     return ReceivedRequest(
-        type="received", sample=0, generation=0, chunks=chunks, waited_ms=waited_ms, as_numbers=as_numbers
+        type="received", sample=0, generation=0, index=index, waited_ms=waited_ms, as_numbers=as_numbers
     )
 
 

@@ -102,7 +102,7 @@ def test_a_page_that_acknowledges_in_time_gets_nothing_beyond_the_window_and_onl
     for window in range(1, 4):
         run_out(publisher, window * (ACKNOWLEDGEMENT_GRACE_S - 0.01))
         assert len(page.log) == window * in_window
-        outbox.received(received(window * in_window))
+        outbox.received(received(page.indexes[-1]))
     assert page.runs == [publisher.window.run_chunks] * (3 * in_window // publisher.window.run_chunks)
     assert page.asked_chunks == [in_window, 2 * in_window]
 
@@ -111,12 +111,15 @@ def test_little_room_is_left_until_there_is_enough_for_a_long_message(
     publisher: Publisher, tmp_path: Path
 ) -> None:
     page = RecordedPage()
-    outbox = outbox_for(publisher, page)
-    outbox.offer(clip(tmp_path / "a.mp4", 100), push=True)
-    run_out(publisher, 0.0)
+    outbox = outbox_for(publisher, page, clock=lambda: 1.4)
+    whole = clip(tmp_path / "a.mp4", 100)
+    for now, chunks in ((1.0, 1), (2.0, 2), (3.0, 100)):
+        outbox.offer(replace(whole, bytes_here=chunks * CHUNK_BYTES), push=True)
+        run_out(publisher, now)
     before = len(page.log)
-    outbox.received(received(1))
-    run_out(publisher, 0.001)
+    assert page.runs == [1, 1, 3]
+    outbox.received(received(page.indexes[0]))
+    run_out(publisher, 3.001)
     assert len(page.log) == before
 
 
@@ -126,7 +129,7 @@ def test_acknowledged_bytes_make_room_at_once(publisher: Publisher, tmp_path: Pa
     outbox = outbox_for(publisher, page)
     outbox.offer(clip(tmp_path / "a.mp4", in_window * 2), push=True)
     run_out(publisher, 0.0)
-    outbox.received(received(in_window))
+    outbox.received(received(page.indexes[-1]))
     assert run_out(publisher, 0.001) is None
     assert len(page.log) == in_window * 2
 
@@ -217,7 +220,7 @@ def test_a_video_that_a_page_has_makes_room_for_that_of_another_widget(
         outbox.offer(clip(tmp_path / f"{number}.mp4", in_window), push=True)
         assert run_out(publisher, float(number)) is None
         assert len(page.log) == in_window
-        outbox.received(received(in_window))
+        outbox.received(received(page.indexes[-1]))
 
 
 def test_what_a_page_pulled_makes_no_room_for_what_is_pushed(publisher: Publisher, tmp_path: Path) -> None:
@@ -228,20 +231,72 @@ def test_what_a_page_pulled_makes_no_room_for_what_is_pushed(publisher: Publishe
     for first in range(0, 100, 4):
         outbox.pull(pull(*range(first, first + 4)))
         run_out(publisher, 0.0)
-    outbox.received(received(100))
+    outbox.received(received(page.indexes[-1]))
     outbox.offer(whole, push=True)
     run_out(publisher, 0.0)
     assert len(page.log) - 100 == publisher.window.bytes // CHUNK_BYTES
+
+
+def test_what_is_lost_on_the_way_does_not_slow_down_the_rest(publisher: Publisher, tmp_path: Path) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 400), push=True)
+    while len(page.log) < 400:
+        before = len(page.log)
+        run_out(publisher, 0.0)
+        assert len(page.log) > before
+        outbox.received(received(page.indexes[-1]))  # whatever became of those before it
+
+
+def test_a_widget_that_no_page_shows_takes_no_room_from_the_others(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    in_window = WINDOW_BYTES // CHUNK_BYTES
+    left, shown = RecordedPage(), RecordedPage()
+    outbox = outbox_for(publisher, left)
+    outbox.offer(clip(tmp_path / "a.mp4", 2 * in_window), push=True)
+    run_out(publisher, 0.0)
+    outbox.abandon()
+    outbox_for(publisher, shown).offer(clip(tmp_path / "b.mp4", in_window), push=True)
+    run_out(publisher, 0.0)
+    assert (len(left.log), len(shown.log)) == (in_window, in_window)
+
+
+def test_what_was_there_when_the_widget_was_displayed_is_pushed_to_a_page_that_cannot_ask(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 3), push=False)
+    outbox.displayed()
+    wait_s = run_out(publisher, 0.25)
+    assert (wait_s, page.log) == (pytest.approx(0.75), [])
+    run_out(publisher, 1.0)
+    assert page.log == ["chunk 0", "chunk 1", "chunk 2"]
+    outbox.displayed()
+    run_out(publisher, 5.0)
+    assert len(page.log) == 3
+
+
+def test_a_page_that_is_heard_asks_for_what_was_there(publisher: Publisher, tmp_path: Path) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 3), push=False)
+    outbox.displayed()
+    outbox.heard()
+    assert run_out(publisher, 5.0) is None
+    assert page.log == []
 
 
 @pytest.mark.parametrize(("took_s", "widens"), [(0.3, True), (0.9, False)])
 def test_an_acknowledgement_that_waited_in_the_page_tells_how_long_the_bytes_took(
     publisher: Publisher, tmp_path: Path, took_s: float, widens: bool
 ) -> None:
-    outbox = outbox_for(publisher, RecordedPage(), clock=lambda: took_s)
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page, clock=lambda: took_s)
     outbox.offer(clip(tmp_path / "a.mp4", 4), push=True)
     run_out(publisher, 0.0)
-    outbox.received(received(4, waited_ms=250))
+    outbox.received(received(page.indexes[-1], waited_ms=250))
     assert (publisher.window.bytes > WINDOW_BYTES, publisher.window.bytes < WINDOW_BYTES) == (
         widens,
         not widens,
@@ -257,7 +312,7 @@ def test_the_last_of_a_file_goes_as_soon_as_there_is_room_for_it(
     outbox.offer(clip(tmp_path / "a.mp4", in_window + 2), push=True)
     assert run_out(publisher, 0.0) is not None
     assert len(page.log) == in_window
-    outbox.received(received(2))
+    outbox.received(received(page.indexes[0]))
     assert run_out(publisher, 0.001) is None
     assert len(page.log) == in_window + 2
 
@@ -270,12 +325,12 @@ def test_where_bytes_become_numbers_each_chunk_waits_for_the_one_before(
     outbox.offer(clip(tmp_path / "a.mp4", 40), push=True)
     run_out(publisher, 0.0)
     before = len(page.log)
-    outbox.received(received(before - 1, as_numbers=True))  # the last one is still on its way
+    outbox.received(received(page.indexes[-2], as_numbers=True))  # the last one is still on its way
     run_out(publisher, 1.0)
     run_out(publisher, 1.01)
     assert len(page.log) == before + 1  # it had its time
     for step in range(1, 11):
-        outbox.received(received(before + step, as_numbers=True))
+        outbox.received(received(page.indexes[-1], as_numbers=True))
         run_out(publisher, 1.0 + step / 100)
         assert len(page.log) == before + step + 1
 

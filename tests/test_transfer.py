@@ -83,20 +83,23 @@ def test_bytes_are_on_the_way_until_a_page_says_that_they_arrived(tmp_path: Path
     transfer.offer(transfer.file, 0.0, push=True)
     pushed(transfer, now=5.0)
     assert transfer.bytes_on_the_way(6.0) == 10
+    transfer.acknowledge(1, 6.0)
+    assert transfer.bytes_on_the_way(6.0) == 2
+    transfer.acknowledge(0, 6.0)  # a second page that is behind
+    transfer.acknowledge(10**9, 6.0)  # nothing that was sent
+    assert transfer.bytes_on_the_way(6.0) == 2
     transfer.acknowledge(2, 6.0)
-    assert transfer.bytes_on_the_way(6.0) == 2
-    transfer.acknowledge(1, 6.0)  # a second page that is behind
-    assert transfer.bytes_on_the_way(6.0) == 2
-    transfer.acknowledge(10**9, 6.0)
     assert transfer.bytes_on_the_way(6.0) == 0
 
 
 def test_bytes_that_nobody_ever_acknowledges_do_not_hold_up_the_others_for_ever(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
     transfer.offer(transfer.file, 0.0, push=True)
-    pushed(transfer, now=5.0)
-    assert transfer.bytes_on_the_way(14.9) == 10
-    assert transfer.bytes_on_the_way(15.1) == 0
+    push(transfer, now=5.0)
+    push(transfer, now=8.0)
+    assert transfer.bytes_on_the_way(14.9) == 8
+    assert transfer.bytes_on_the_way(15.1) == 4
+    assert transfer.bytes_on_the_way(18.1) == 0
 
 
 def test_a_chunk_is_small_enough_for_hosts_that_carry_it_as_numbers() -> None:
@@ -162,9 +165,9 @@ def test_an_acknowledgement_tells_how_long_the_newest_chunk_took(tmp_path: Path)
     transfer.offer(transfer.file, 0.0, push=True)
     for now in (1.0, 2.0, 3.0):
         push(transfer, now)
-    assert transfer.acknowledge(2, 5.0) == (3.0, 8)
-    assert transfer.acknowledge(2, 6.0) is None
-    assert transfer.acknowledge(3, 6.5) == (3.5, 2)
+    assert transfer.acknowledge(1, 5.0) == (3.0, 8)
+    assert transfer.acknowledge(1, 6.0) is None
+    assert transfer.acknowledge(2, 6.5) == (3.5, 2)
 
 
 def test_what_a_growing_file_gains_waits_a_moment_for_more_to_go_with_it(tmp_path: Path) -> None:
@@ -203,20 +206,32 @@ def test_one_is_asked_for_with_the_last_run_that_fits_unless_one_is_coming(tmp_p
     assert transfer.wants_acknowledgement(every_bytes=100, last=True)
     push(transfer)
     assert not transfer.wants_acknowledgement(every_bytes=100, last=True)
-    transfer.acknowledge(1, 0.0)
+    transfer.acknowledge(0, 0.0)
     push(transfer)
     assert transfer.wants_acknowledgement(every_bytes=100, last=True)
 
 
-def test_what_a_page_pulled_is_on_the_way_too_and_counts_once_however_often_it_goes(tmp_path: Path) -> None:
+def test_what_a_page_pulled_is_on_the_way_too_each_time_it_goes(tmp_path: Path) -> None:
     transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 10))
     transfer.sent(range(2), 0.0)
-    assert transfer.bytes_on_the_way(0.0) == 8
     transfer.sent(range(1, 3), 0.0)
-    assert transfer.bytes_on_the_way(0.0) == 10
-    transfer.acknowledge(3, 0.0)
-    transfer.sent(range(3), 0.0)  # a page that was loaded anew
+    assert transfer.bytes_on_the_way(0.0) == 14
+    transfer.acknowledge(1, 0.0)
     assert transfer.bytes_on_the_way(0.0) == 0
+
+
+def test_what_no_page_shows_is_neither_pushed_nor_on_the_way_and_goes_when_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    transfer = Transfer(chunked(tmp_path / "clip.mp4", b"x" * 16))
+    transfer.offer(transfer.file, 0.0, push=True)
+    push(transfer)
+    transfer.abandon()
+    assert (transfer.push_due_s(0.0, 1), transfer.bytes_on_the_way(0.0)) == (None, 0)
+    transfer.pull([2])
+    assert pulled(transfer) == [2]
+    transfer.push_what_is_left()
+    assert pushed(transfer) == [1, 3]
 
 
 def test_a_run_that_could_not_be_read_is_not_on_the_way(tmp_path: Path) -> None:

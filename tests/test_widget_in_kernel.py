@@ -140,6 +140,39 @@ def test_under_a_cell_that_blocks_state_and_video_go_out_whole(kernel: Kernel, t
     assert kernel.complaints() == []
 
 
+def test_a_kept_video_goes_out_under_the_very_cell_that_shows_it_and_blocks(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    shown = kernel.run("import rushes; w = rushes.demo(seconds=0.2); n = w.result()[0].path.stat().st_size")
+    kernel.wait_for(lambda: kernel.ended(shown))
+    busy = kernel.run(
+        "from IPython.display import display\nimport pathlib, time\ndisplay(rushes.watch(rushes.recent()[0]))\n"
+        "print(n)\nwhile not pathlib.Path('go').exists(): time.sleep(0.02)"
+    )
+    first = kernel.card()
+    [total] = kernel.wait_for(
+        lambda: [
+            int(message["content"]["text"])
+            for message in kernel.sent
+            if message["msg_type"] == "stream" and message["content"]["text"].strip()
+        ]
+    )
+    kernel.wait_for(
+        lambda: (
+            total
+            == sum(
+                len(bytes(buffer))
+                for message in kernel.sent
+                if message["msg_type"] == "comm_msg" and message["content"]["comm_id"] != first
+                for buffer in message["buffers"]
+            )
+        )
+    )
+    assert not kernel.ended(busy)
+    (tmp_path / "go").touch()
+    assert kernel.complaints() == []
+
+
 def test_the_output_of_the_cell_carries_the_card_and_its_static_form(kernel: Kernel) -> None:
     shown = kernel.run("import rushes; rushes.demo(seconds=60)")
     kernel.wait_for(lambda: kernel.ended(shown))

@@ -32,10 +32,6 @@ export class Assembly {
     return added;
   }
 
-  get count(): number {
-    return this.#here.size;
-  }
-
   get bytes(): number {
     return this.#bytes;
   }
@@ -51,7 +47,6 @@ export class Assembly {
 
   /** The first `total` chunks in order, or null while one of them is missing. */
   parts(total: number): Blob[] | null {
-    if (this.count < total) return null;
     const blobs: Blob[] = [];
     for (let index = 0; index < total; ) {
       const part = this.#parts.get(index);

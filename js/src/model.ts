@@ -158,14 +158,15 @@ export type Request =
       type: "received";
       sample: number;
       generation: number;
-      chunks: number;
+      index: number;
       waited_ms: number;
       as_numbers: boolean;
     }
   | { type: "poster"; sample: number; generation: number }
   | { type: "saved"; sample: number; generation: number }
   | { type: "playing" }
-  | { type: "details" };
+  | { type: "details" }
+  | { type: "left" };
 
 /**
  * Kernel to page. A "chunk" carries one buffer: `count` chunks from `index` on, of `chunk_bytes` each, the last of the

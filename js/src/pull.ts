@@ -65,7 +65,9 @@ export class Pull {
     if (this.#asked.size > 0) this.unanswered += 1;
     this.#asked.clear();
     this.#ask();
-    this.#wait();
+    // Nothing is missing of what the kernel has; it tells when it has more.
+    if (this.#asked.size > 0) this.#wait();
+    else this.stop();
     this.#options.changed();
   }
 

@@ -19,10 +19,15 @@ export interface RequestsOptions {
   signal: AbortSignal;
 }
 
+interface Entry {
+  id: number;
+  waiting: boolean;
+}
+
 /** What the user asked for and the kernel has not acknowledged yet. */
 export class Requests {
   readonly #options: RequestsOptions;
-  readonly #pending = new Map<number, { action: Action; waiting: boolean }>();
+  readonly #pending = new Map<Action, Entry>();
   // Every page of one kernel hears every acknowledgement: IDs must not meet across pages.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
@@ -34,14 +39,14 @@ export class Requests {
   ask(request: Ask): number | null {
     if (this.isPending(request.type)) return null;
     const id = this.#nextId++;
-    const entry = { action: request.type, waiting: false };
-    this.#pending.set(id, entry);
+    const entry = { id, waiting: false };
+    this.#pending.set(request.type, entry);
     this.#options.send({ ...request, id });
     this.#options.time.after(
       PATIENCE_MS,
       () => {
         entry.waiting = true;
-        if (this.#pending.has(id)) this.#options.changed();
+        this.#options.changed();
       },
       this.#options.signal,
     );
@@ -49,13 +54,17 @@ export class Requests {
     return id;
   }
 
-  acknowledge(id: number): void {
-    if (this.#pending.delete(id)) this.#options.changed();
+  /** One was taken; without an ID, those that wait: the kernel answers a later question, so they or their word is lost. */
+  acknowledge(id?: number): void {
+    for (const [action, entry] of this.#pending) {
+      if (id === undefined ? entry.waiting : entry.id === id) this.#pending.delete(action);
+    }
+    this.#options.changed();
   }
 
   /** Whether something was asked for that the kernel has not taken yet. */
   isPending(action: Action): boolean {
-    return [...this.#pending.values()].some((entry) => entry.action === action);
+    return this.#pending.has(action);
   }
 
   /** Some request waits for the kernel. */

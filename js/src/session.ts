@@ -122,13 +122,14 @@ export class Session {
   readonly #layDown = (): void => {
     this.#stopSync();
     for (const transfer of this.#transfers.values()) transfer.release();
+    this.#send({ type: "left" });
   };
 
   #keepInSync(): void {
     this.#stopSync = this.time.after(
       SYNC_INTERVAL_MS,
       () => {
-        if (!this.#snapshot || !isTerminal(this.#snapshot.status)) {
+        if (!this.#snapshot || !isTerminal(this.#snapshot.status) || this.requests.waiting) {
           this.#send({ type: "sync" });
           if (this.silent) this.#changed();
         }
@@ -145,8 +146,10 @@ export class Session {
   #receive(reply: Reply, buffers: unknown[] | undefined): void {
     this.#heard();
     if (reply.type === "ack") this.requests.acknowledge(reply.id);
-    else if (reply.type === "state") this.#accept(reply.snapshot, "live");
-    else if (reply.type === "details") this.details.receive(reply.details);
+    else if (reply.type === "state") {
+      this.requests.acknowledge();
+      this.#accept(reply.snapshot, "live");
+    } else if (reply.type === "details") this.details.receive(reply.details);
     else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply, buffers?.[0]);
   }
 

@@ -42,9 +42,8 @@ export class Transfer {
   #cancelCheck = () => {};
   #tellScheduled = false;
   #arrivedDamaged = false;
-  #ackedCount = 0;
-  /** Of the file as it arrives, and once it is here. */
-  #heldCount = 0;
+  /** The index of what came last, until that is acknowledged. */
+  #newest: number | null = null;
   #arrivedAt = 0;
   #asNumbers = false;
   #url: string | null = null;
@@ -111,14 +110,23 @@ export class Transfer {
     const added = this.#assembly.add(index, count, size, bytes);
     // Others who listen to the same message read it first.
     queueMicrotask(() => giveBack(buffer));
-    if (added.length === 0) return;
-    this.#heldCount = this.#assembly.count;
+    this.#newest = index;
     this.#arrivedAt = this.#options.time.now();
-    this.#pull.arrived(added, this.#asNumbers);
     // The next chunk waits for the word that this one is here.
     if (acknowledge || this.#asNumbers) this.#acknowledge();
+    if (added.length > 0) this.#pull.arrived(added, this.#asNumbers);
     this.#finish();
-    this.#tellLater();
+    if (this.#tellScheduled) return;
+    this.#tellScheduled = true;
+    this.#options.time.after(
+      TELL_INTERVAL_MS,
+      () => {
+        this.#tellScheduled = false;
+        this.#acknowledge();
+        if (!this.#url) this.#options.changed();
+      },
+      this.#options.signal,
+    );
   }
 
   /** Of the whole file; 0 while its length is not known. */
@@ -184,28 +192,15 @@ export class Transfer {
     if (!this.#damaged) this.#pull.start(true);
   }
 
-  #tellLater(): void {
-    if (this.#tellScheduled) return;
-    this.#tellScheduled = true;
-    this.#options.time.after(
-      TELL_INTERVAL_MS,
-      () => {
-        this.#tellScheduled = false;
-        this.#acknowledge();
-        if (!this.#url) this.#options.changed();
-      },
-      this.#options.signal,
-    );
-  }
-
   #acknowledge(): void {
-    if (this.#heldCount === this.#ackedCount) return;
-    this.#ackedCount = this.#heldCount;
+    const index = this.#newest;
+    if (index === null) return;
+    this.#newest = null;
     this.#options.send({
       type: "received",
       sample: this.#options.index,
       generation: this.#assembly.generation,
-      chunks: this.#heldCount,
+      index,
       waited_ms: Math.max(0, this.#options.time.now() - this.#arrivedAt),
       as_numbers: this.#asNumbers,
     });
@@ -214,7 +209,7 @@ export class Transfer {
   #restart(generation: number): void {
     this.#free();
     this.#assembly = new Assembly(generation);
-    this.#sample = null;
+    this.#sample = this.#newest = null;
     this.#arrivedDamaged = false;
     this.#damaged = false;
   }
@@ -223,7 +218,6 @@ export class Transfer {
     this.#pull.stop();
     this.#cancelCheck();
     this.#unchecked = null;
-    this.#ackedCount = this.#heldCount = 0;
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = null;
   }

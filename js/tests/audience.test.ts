@@ -68,6 +68,7 @@ test("when the last view has closed the video is freed, and a later view gets it
   time.advance(10_000);
   await expect(fetch(url)).rejects.toThrow();
   expect(time.pending).toBe(0);
+  expect(host.sentOf("left")).toHaveLength(1);
   const late = open();
   expect(host.sentOf("pull")).toHaveLength(1);
   expect(host.sentOf("sync")).toHaveLength(2);
@@ -85,6 +86,7 @@ test("a view that is rendered anew finds the video that was there", async () => 
   time.advance(9_000);
   const second = open();
   time.advance(60_000);
+  expect(host.sentOf("left")).toEqual([]);
   expect(source(second.el)).toBe(url);
   expect(host.sentOf("pull")).toEqual([]);
 });

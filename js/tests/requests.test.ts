@@ -55,6 +55,17 @@ test("an acknowledgement for another page changes nothing", () => {
   expect(requests.isPending("stop")).toBe(true);
 });
 
+test("what waits is given up once the kernel answers a later question", () => {
+  requests.ask({ type: "stop" });
+  time.advance(500);
+  requests.ask({ type: "resume" });
+  time.advance(500);
+  requests.acknowledge();
+  expect([requests.isPending("stop"), requests.isPending("resume")]).toEqual([false, true]);
+  requests.ask({ type: "stop" });
+  expect(sent.map(({ type }) => type)).toEqual(["stop", "resume", "stop"]);
+});
+
 test("each request has an ID of its own", () => {
   requests.ask({ type: "stop" });
   const first = lastId();

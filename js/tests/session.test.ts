@@ -19,6 +19,7 @@ afterEach(() => {
 test("a page asks for the state once it opens, even on a finished operation", () => {
   host = new FakeHost(endedOf({ status: "succeeded" }), time);
   expect(host.sent).toEqual([{ type: "sync" }]);
+  host.display();
   time.advance(60_000);
   expect(host.sent).toEqual([{ type: "sync" }]);
 });
@@ -88,6 +89,28 @@ test("a kernel silent for half a minute is told, and any word from it ends that"
   expect(shownText(el)).toContain("The kernel is not answering");
   host.receive({ type: "state", snapshot: snapshotOf({ version: 2 }) });
   expect(shownText(el)).not.toContain("not answering");
+});
+
+test("a key can be entered again when the word that the first one was taken is lost", () => {
+  host = new FakeHost(endedOf({ status: "failed", needs_key: true, can_resume: true }), time);
+  const el = host.display();
+  const enter = (key: string) => {
+    const form = el.querySelector<HTMLFormElement>("form.rushes-key");
+    const input = form?.querySelector("input");
+    if (input) input.value = key;
+    form?.requestSubmit();
+    return host.sentOf("key").length;
+  };
+  expect(enter("sk-wrong-0000")).toBe(1);
+  time.advance(900);
+  host.receive({ type: "state", snapshot: endedOf({ version: 2, status: "failed", needs_key: true }) });
+  expect(enter("sk-early-0000")).toBe(1); // that was an earlier question's answer
+  const asked = host.sentOf("sync").length;
+  time.advance(7000);
+  expect(host.sentOf("sync")).toHaveLength(asked + 1);
+  expect(enter("sk-early-0000")).toBe(1);
+  host.receive({ type: "state", snapshot: endedOf({ version: 3, status: "failed", needs_key: true }) });
+  expect(enter("sk-right-1111")).toBe(2);
 });
 
 test("a closed connection breaks neither the card nor its clock", () => {

@@ -160,6 +160,27 @@ test("a chunk that is lost during the download is pulled before it ends", () => 
   expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [1] }]);
 });
 
+test("a download that has failed is not asked about", () => {
+  transfer.update(sampleOf({ state: "downloading", bytes_done: 8 }), false);
+  push(0);
+  transfer.update(sampleOf({ state: "unavailable", bytes_done: 0, bytes_total: null }), false);
+  time.advance(600_000);
+  expect(pulls()).toEqual([]);
+});
+
+test("a download that was stopped in the middle leaves the page at rest, and goes on where it was", async () => {
+  const downloading = sampleOf({ state: "downloading", bytes_done: 8 });
+  transfer.update(downloading, false);
+  push(0, 1);
+  time.advance(2000);
+  expect(time.pending).toBe(0);
+  transfer.update(sampleOf(), false);
+  time.advance(1000);
+  expect(pulls()).toEqual([{ type: "pull", sample: 0, generation: 1, chunks: [2] }]);
+  push(2);
+  expect(await bytesAt(await arrival())).toEqual(file);
+});
+
 test("nothing is asked for while nobody sees it, and what is pushed is kept", () => {
   want(false);
   transfer.update(sampleOf(), true);

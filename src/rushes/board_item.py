@@ -51,9 +51,11 @@ class ItemPage:
         )
         self._page.open()
 
-    def want(self, wanted: bool) -> None:
-        """Whether a page wants its video as soon as it is there."""
-        if wanted:
+    def want(self, wanted: bool, *, heard: bool) -> None:
+        """Whether a page wants its video as soon as it is there. `heard`: a page has said so."""
+        if wanted and heard:
+            self._page.wanted()
+        elif wanted:
             self._page.shown()
         elif self._page.displayed:
             self._page.hidden()

@@ -286,11 +286,11 @@ class BoardPage:
     def _want(self, items: Sequence[int]) -> None:
         wanted = set(items)
         for item in wanted:
-            self._item(item).want(True)
+            self._item(item).want(True, heard=self._heard)
         with self._lock:
             others = [page for item, page in self._items.items() if item not in wanted]
         for page in others:
-            page.want(False)
+            page.want(False, heard=self._heard)
 
     def _picture_came(self, item: int) -> None:
         with self._lock:

@@ -67,16 +67,22 @@ class PullRequest(TypedDict):
 
 
 class ReceivedRequest(TypedDict):
-    """How many distinct chunks the page holds: it opens the window for more. `waited_ms` have passed since the last of
-    them came. `as_numbers` says that their bytes travelled as an array of numbers, as in VS Code.
+    """Which message with chunks came last, by the index of its first one: it opens the window for more. `waited_ms`
+    have passed since. `as_numbers` says that the bytes travelled as an array of numbers, as in VS Code.
     """
 
     type: Literal["received"]
     sample: int
     generation: int
-    chunks: int
+    index: int
     waited_ms: int
     as_numbers: bool
+
+
+class LeftRequest(TypedDict):
+    """No view in this page shows the widget any more."""
+
+    type: Literal["left"]
 
 
 class PosterRequest(TypedDict):
@@ -154,6 +160,7 @@ Request = (
     | SavedRequest
     | PlayingRequest
     | DetailsRequest
+    | LeftRequest
 )
 Reply = AckReply | StateReply | ChunkReply | DetailsReply
 
@@ -188,6 +195,7 @@ ReadRequest = (
     | SavedRequest
     | PlayingRequest
     | DetailsRequest
+    | LeftRequest
 )
 
 
@@ -207,6 +215,8 @@ def read_request(content: object) -> ReadRequest | None:
         return PlayingRequest(type="playing")
     if kind == "details":
         return DetailsRequest(type="details")
+    if kind == "left":
+        return LeftRequest(type="left")
     if kind == "stop" and is_number(number):
         return StopRequest(type="stop", id=number)
     if kind == "resume" and is_number(number):
@@ -238,14 +248,14 @@ def _about_sample(
     if content["type"] == "saved":
         return SavedRequest(type="saved", sample=sample, generation=generation)
     if content["type"] == "received":
-        waited_ms, as_numbers = content.get("waited_ms"), content.get("as_numbers")
-        if not (is_number(chunks) and is_number(waited_ms) and isinstance(as_numbers, bool)):
+        index, waited_ms, as_numbers = (content.get(name) for name in ("index", "waited_ms", "as_numbers"))
+        if not (is_number(index) and is_number(waited_ms) and isinstance(as_numbers, bool)):
             return None
         return ReceivedRequest(
             type="received",
             sample=sample,
             generation=generation,
-            chunks=chunks,
+            index=index,
             waited_ms=waited_ms,
             as_numbers=as_numbers,
         )

@@ -13,6 +13,8 @@ from rushes.window import Window
 
 #: A download reports hundreds of steps a second; a page needs four.
 _PROGRESS_INTERVAL_S = 0.25
+#: A page that was just displayed asks for what is there. One that is not heard for so long sits behind a busy kernel.
+_DISPLAY_PATIENCE_S = 1.0
 
 _News = Literal["moved", "changed", "overwritten", "state asked", "details asked"]
 
@@ -72,6 +74,7 @@ class Outbox:
         self._clock = clock
         self._lock = threading.Lock()
         self._noted: set[_News] = set()
+        self._displayed_at: float | None = None  # while no page has been heard since
         self._acks: list[int] = []
         self._transfers: dict[tuple[int, int], Transfer] = {}
         self._published_at = float("-inf")
@@ -119,11 +122,23 @@ class Outbox:
         with self._lock:
             self._transfers.clear()
 
-    def withdraw_pushes(self) -> None:
-        """Send nothing more without being asked."""
+    def displayed(self) -> None:
+        """An output shows the widget; its page has not been heard yet."""
         with self._lock:
+            self._displayed_at = self._clock()
+        self._wake()
+
+    def heard(self) -> None:
+        """A page is there, and its messages arrive."""
+        with self._lock:
+            self._displayed_at = None
+
+    def abandon(self) -> None:
+        """No page shows the widget: send no more chunks without being asked."""
+        with self._lock:
+            self._displayed_at = None
             for transfer in self._transfers.values():
-                transfer.withdraw_pushes()
+                transfer.abandon()
 
     def pull(self, request: PullRequest) -> None:
         """A page asked for chunks."""
@@ -134,13 +149,13 @@ class Outbox:
         self._wake()
 
     def received(self, request: ReceivedRequest) -> None:
-        """A page told how much it holds."""
+        """A page told which run has come last."""
         if request["as_numbers"]:
             self._window.narrow_to_one()
         with self._lock:
             transfer = self._transfers.get((request["sample"], request["generation"]))
             arrived_at = self._clock() - request["waited_ms"] / 1000.0
-            news = transfer.acknowledge(request["chunks"], arrived_at) if transfer is not None else None
+            news = transfer.acknowledge(request["index"], arrived_at) if transfer is not None else None
         if news is not None:
             self._window.observe(*news)
         self._wake()
@@ -164,7 +179,7 @@ class Outbox:
             self._page.answer_state()
         if self._take("details asked"):
             self._page.answer_details()
-        waits = held_back_s, self._page.renew_outputs()
+        waits = held_back_s, self._page.renew_outputs(), self._push_to_unheard(now)
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     def send_pulled(self, now: float, most_chunks: int) -> bool:
@@ -239,6 +254,19 @@ class Outbox:
         """Sent and not yet acknowledged."""
         with self._lock:
             return sum(transfer.bytes_on_the_way(now) for transfer in self._transfers.values())
+
+    def _push_to_unheard(self, now: float) -> float | None:
+        """Push what is there to a page that cannot ask. Returns the seconds until it is time for that."""
+        with self._lock:
+            if self._displayed_at is None:
+                return None
+            wait_s = self._displayed_at + _DISPLAY_PATIENCE_S - now
+            if wait_s > 0:
+                return wait_s
+            self._displayed_at = None
+            for transfer in self._transfers.values():
+                transfer.push_what_is_left()
+        return None
 
     def _publish(self, now: float) -> float | None:
         if "changed" not in self._noted:

@@ -160,13 +160,18 @@ class WatchPage:
 
     def shown(self) -> None:
         """An output shows the widget."""
+        self._outbox.displayed()
+        self.wanted()
+
+    def wanted(self) -> None:
+        """A page wants the video as soon as it is there."""
         self.displayed = True
         self._outbox.state_changed()
 
     def hidden(self) -> None:
-        """No page shows the widget any more: its video is not pushed until one does."""
+        """No page shows the widget any more, as far as one knows: its video is not pushed until one is heard."""
         self.displayed = False
-        self._outbox.withdraw_pushes()
+        self._outbox.abandon()
 
     def video_saved(self, path: Path) -> None:
         """Somebody has saved the video that has this file in the data directory."""
@@ -184,6 +189,7 @@ class WatchPage:
         if request is None:
             log.debug("Ignored a message from the page that our page cannot have sent.")
             return
+        self._outbox.heard()
         self.displayed = True
         self._statics.has_page = True
         if isinstance(request, KeyGiven):
@@ -203,6 +209,8 @@ class WatchPage:
             self._outbox.state_asked()
         elif request["type"] == "details":
             self._outbox.details_asked()
+        elif request["type"] == "left":
+            self.hidden()
         elif request["type"] == "pull":
             self._outbox.pull(request)
         elif request["type"] == "received":

@@ -60,14 +60,23 @@ def retrieve(
     kept: list[StoredSample] = []
     videos: list[Video] = []
     first_error: RushesError | None = None
+    generation = 0
+
+    def on_moved(index: int, sample: SampleState) -> None:
+        nonlocal generation
+        generation = sample.generation
+        on_sample(index, sample)
+
     try:
         for index, video in enumerate(operation.videos):
+            generation = 0
             sample = SampleState(mime_type=video.mime_type)
             try:
-                stored = _stored(index, video, sample, key, transport, store, on_sample, cancelled)
+                stored = _stored(index, video, sample, key, transport, store, on_moved, cancelled)
             except RushesError as error:
                 first_error = first_error or error.with_traceback(None)
-                on_sample(index, replace(sample, state="unavailable"))
+                # Of the bytes that a page may have: it heeds nothing of an older one.
+                on_sample(index, replace(sample, state="unavailable", generation=generation))
                 continue
             kept.append(stored)
             videos.append(video.with_path(stored.path))

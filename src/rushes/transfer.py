@@ -21,8 +21,8 @@ CHUNK_BYTES = 256 * 1024
 #: So long a chunk that arrives while a file is downloaded waits for more, to go with them in one message.
 _GATHERING_S = 0.03
 
-#: A page that has acknowledged nothing for so long is gone, or sits behind a busy kernel: its bytes no longer
-#: count as being on the way.
+#: What no page has acknowledged for so long was sent to one that is gone, or that sits behind a busy kernel: it no
+#: longer counts as being on the way.
 _ACKNOWLEDGEMENT_PATIENCE_S = 10.0
 
 
@@ -77,6 +77,15 @@ class ChunkedFile:
         return data
 
 
+@dataclass(frozen=True)
+class _SentRun:
+    """A message with chunks: the index of its first one, the bytes sent up to its end, and when it was sent."""
+
+    index: int
+    sent_bytes: int
+    at: float
+
+
 @dataclass
 class Transfer:
     """The way of one file into the pages: what is asked for, what is still to be pushed, what is on the way.
@@ -92,51 +101,62 @@ class Transfer:
         default_factory=dict
     )  # an ordered set: each chunk once, in the order asked
     _to_push: deque[int] = field(default_factory=deque)
+    _left: dict[int, None] = field(default_factory=dict)  # the same: offered, and neither pushed nor pulled
     _offered: int = 0
     _interrupted: bool = False
     _waiting_since: float = 0.0
-    _sent: set[int] = field(default_factory=set)
+    _on_the_way: deque[_SentRun] = field(default_factory=deque)
     _sent_bytes: int = 0
-    _runs_sent: deque[tuple[int, float]] = field(default_factory=deque)
     _acknowledged_bytes: int = 0
     _asked_bytes: int = 0
-    _last_sent_at: float = 0.0
 
     def offer(self, file: ChunkedFile, now: float, *, push: bool) -> None:
         """The file as it is now; `push` sends what it has gained without being asked."""
         self.file = file
         self._interrupted = False
-        if push:
-            if not self._to_push:
-                self._waiting_since = now
-            self._to_push.extend(range(self._offered, file.count))
+        gained = range(self._offered, file.count)
         self._offered = file.count
+        if not push:
+            self._left.update(dict.fromkeys(gained))
+            return
+        if not self._to_push:
+            self._waiting_since = now
+        self._to_push.extend(gained)
 
-    def withdraw_pushes(self) -> None:
-        """What waits to be pushed goes only if it is asked for."""
+    def push_what_is_left(self) -> None:
+        """Send what was offered without a push and nobody has asked for."""
+        self._to_push.extendleft(reversed(self._left))
+        self._left.clear()
+
+    def abandon(self) -> None:
+        """No page takes it: what waits to be pushed goes only if it is asked for, and nobody will acknowledge what was
+        sent.
+        """
+        self._left.update(dict.fromkeys(self._to_push))
         self._to_push.clear()
+        self._on_the_way.clear()
+        self._acknowledged_bytes = self._sent_bytes
 
     def pull(self, chunks: Iterable[int]) -> None:
         """A page asked for these chunks."""
         self._interrupted = False
         self._pulled.update(dict.fromkeys(index for index in chunks if index < self.file.count))
 
-    def acknowledge(self, chunks: int, arrived_at: float) -> tuple[float, int] | None:
-        """A page said how many distinct chunks it holds, and since when; the page that has the most sets the pace.
+    def acknowledge(self, index: int, arrived_at: float) -> tuple[float, int] | None:
+        """A page said that the run beginning with this chunk was the last that came, and when. Messages keep their
+        order, so what was sent before it has come as well or is lost; the quickest page sets the pace.
 
         Returns:
-            Seconds that the newest among them took, there and back, and the bytes that have arrived since the last
-            time; None where the page says nothing new of them.
+            Seconds that the run took, there and back, and the bytes that are no longer on the way; None where no such
+            run was.
         """
-        before = self._acknowledged_bytes
-        held_bytes = min(chunks * self.file.chunk_bytes, self.file.bytes_here)
-        self._acknowledged_bytes = max(before, held_bytes)
-        sent_at = None
-        while self._runs_sent and self._runs_sent[0][0] <= self._acknowledged_bytes:
-            sent_at = self._runs_sent.popleft()[1]
-        if sent_at is None:
+        if all(run.index != index for run in self._on_the_way):
             return None
-        return max(0.0, arrived_at - sent_at), self._acknowledged_bytes - before
+        before = self._acknowledged_bytes
+        while (run := self._on_the_way.popleft()).index != index:
+            pass
+        self._acknowledged_bytes = run.sent_bytes
+        return max(0.0, arrived_at - run.at), run.sent_bytes - before
 
     def next_pulled(self, most_chunks: int) -> range | None:
         """Take the next run of chunks that a page asked for, at most so many."""
@@ -145,6 +165,7 @@ class Transfer:
         run = self._run(self._pulled, most_chunks)
         for index in run:
             del self._pulled[index]
+            self._left.pop(index, None)
             if index in self._to_push:
                 self._to_push.remove(index)
         return run
@@ -180,13 +201,9 @@ class Transfer:
         self._interrupted = self.file is file
 
     def sent(self, run: range, now: float) -> None:
-        """The run is on its way. A page counts each chunk once, however often and for whatever reason it comes."""
-        added = [index for index in run if index not in self._sent]
-        if added:
-            self._sent.update(added)
-            self._sent_bytes += sum(map(self.file.size, added))
-            self._runs_sent.append((self._sent_bytes, now))
-            self._last_sent_at = now
+        """The run is on its way."""
+        self._sent_bytes += sum(map(self.file.size, run))
+        self._on_the_way.append(_SentRun(run.start, self._sent_bytes, now))
 
     def wants_acknowledgement(self, every_bytes: int, *, last: bool) -> bool:
         """Whether a page should acknowledge at once the run that was sent last: after each so many bytes, and after
@@ -207,18 +224,25 @@ class Transfer:
 
     @property
     def unanswered_bytes(self) -> float:
-        """How much of the whole file no acknowledgement covers, of those that have come or were asked for; infinite
-        where nobody knows its length.
+        """How much of the file no acknowledgement covers, of those that have come or were asked for: of what was sent,
+        and of what will be pushed. Infinite where nobody knows its length.
         """
         if self.file.bytes_total is None:
             return math.inf
-        return self.file.bytes_total - max(self._asked_bytes, self._acknowledged_bytes)
+        to_come_bytes = max(0, self.file.bytes_total - self._offered * self.file.chunk_bytes)
+        to_push_bytes = sum(map(self.file.size, self._to_push))
+        return (
+            to_come_bytes
+            + to_push_bytes
+            + self._sent_bytes
+            - max(self._asked_bytes, self._acknowledged_bytes)
+        )
 
     def bytes_on_the_way(self, now: float) -> int:
         """Sent and not yet acknowledged."""
-        if now - self._last_sent_at > _ACKNOWLEDGEMENT_PATIENCE_S:
-            return 0
-        return max(0, self._sent_bytes - self._acknowledged_bytes)
+        while self._on_the_way and now - self._on_the_way[0].at > _ACKNOWLEDGEMENT_PATIENCE_S:
+            self._acknowledged_bytes = self._on_the_way.popleft().sent_bytes
+        return self._sent_bytes - self._acknowledged_bytes
 
     @staticmethod
     def _run(indexes: Iterable[int], most: int) -> range:

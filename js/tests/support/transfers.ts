@@ -41,7 +41,7 @@ export function want(whether: boolean): void {
 }
 
 export const pulls = () => sent.filter((request) => request.type === "pull");
-export const acks = () => sent.filter((request) => request.type === "received").map(({ chunks }) => chunks);
+export const acks = () => sent.filter((request) => request.type === "received").map(({ index }) => index);
 export const push = (...indexes: number[]) => {
   for (const index of indexes) transfer.receive(one(1, index), chunk(index));
 };
