@@ -157,7 +157,7 @@ export class Session {
     if (!snapshot || typeof snapshot.version !== "number") return;
     if (snapshot.version < (this.#snapshot?.version ?? -1)) return;
     if (snapshot.clock) this.skew[source](snapshot.clock.sent_at_ms, this.time.now());
-    // Nor is anything pushed that was there before the first one of a card that a board opens.
+    // A card that a board opens gets its first snapshot live; what was there before it was not pushed either.
     this.#restored = source === "restored" || this.#snapshot === null;
     this.#snapshot = snapshot;
     this.told(snapshot, !this.#audience.gone);

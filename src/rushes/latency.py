@@ -7,7 +7,7 @@ factor. Two numbers and a best case are all that the evidence bears. There is no
 - single measurements of users: veo-3.1-fast 52 to 130 s, veo-3.1 72 to 161 s.
 
 The medians below lie in the middle of those, and the spread is wider than they are, because they are few. Length and
-resolution of the video are not told apart. Durations from the ledger count for more from the fifth on.
+resolution of the video are not told apart. Durations from the ledger count once there are five.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a notebook shows where no kernel runs: a few lines of HTML beside the live card.
 
-GitHub, nbconvert and an untrusted notebook show it; it is written when the card is displayed, and once more when the
-operation has ended, and may be read years later, so every sentence in it stays true. No key, URL or absolute path
-goes in.
+GitHub, nbconvert and an untrusted notebook show it; it is written when the card is displayed, once more when the
+watch has ended, and again when the picture comes or a video is saved beside the notebook. It may be read years later,
+so every sentence in it stays true. No key, URL or absolute path goes in.
 """
 
 from __future__ import annotations
