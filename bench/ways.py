@@ -48,8 +48,11 @@ gc.collect();
 #: What no way can beat: the browser takes the file from the source itself.
 FETCH = """(async () => {{
     delete window.playableAt;
+    if (window.floor) {{
+        URL.revokeObjectURL(window.floor.src);
+        window.floor.remove();
+    }}
     const blob = await (await fetch({url!r}, {{ cache: 'no-store' }})).blob();
-    window.floor?.remove();
     window.floor = document.createElement('video');
     window.floor.src = URL.createObjectURL(blob);
     document.body.append(window.floor);
