@@ -7,7 +7,16 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from rushes import board_messages, board_snapshot, details, messages, snapshot, watch_state
+from rushes import (
+    board_messages,
+    board_snapshot,
+    details,
+    messages,
+    poster,
+    snapshot,
+    static_outputs,
+    watch_state,
+)
 
 SOURCES = Path(__file__).parents[1] / "js" / "src"
 MODEL_TS = (SOURCES / "model.ts").read_text(encoding="utf-8")
@@ -110,3 +119,25 @@ def test_a_page_with_a_board_asks_what_the_kernel_reads() -> None:
 def test_the_kernel_answers_what_a_page_with_a_board_reads() -> None:
     answered = [board_fields_of(kind) for kind in get_args(board_messages.BoardAnswer)]
     assert answered == objects("BoardAnswer", BOARD_TS)
+
+
+# Figures that both sides have to keep to.
+
+
+def constant(file: str, name: str) -> int:
+    """A number that a file of the front end declares."""
+    source = (SOURCES / file).read_text(encoding="utf-8")
+    [value] = re.findall(rf"^(?:export )?const {name} = ([\d_]+);$", source, re.MULTILINE)
+    return int(value)
+
+
+def test_a_page_pulls_as_many_chunks_at_once_as_the_kernel_takes() -> None:
+    assert constant("pull.ts", "WINDOW") == messages.MAX_CHUNKS_PER_PULL
+
+
+def test_a_page_makes_a_picture_as_large_as_the_kernel_takes() -> None:
+    assert constant("poster.ts", "LIMIT_BYTES") == poster.MAX_POSTER_BYTES
+
+
+def test_a_page_may_fail_once_to_say_that_its_video_plays() -> None:
+    assert constant("playing.ts", "INTERVAL_MS") / 1000 <= static_outputs.PLAYING_LEASE_S / 2
