@@ -86,10 +86,11 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
       const player = decodable && transfer?.url ? playerOf(index, transfer.url, snapshot) : null;
       loading = player !== null && !player.wasShown;
       if (loading) return;
-      const playable = player !== null && !player.broken;
-      for (const [other, { video }] of shown) {
-        if (other !== index) video.pause();
-        setShown(video, other === index && playable);
+      const playable = player?.broken ? null : player;
+      for (const other of shown.values()) {
+        // A page plays the sound of what it hides.
+        if (other !== playable) other.video.pause();
+        setShown(other.video, other === playable);
       }
       if (player) {
         if (!session.poster.waiting) player.autoplay();
@@ -100,9 +101,11 @@ export function stage(context: CardContext, players: Players, selectionChanged: 
       if (ratio) screen.style.setProperty("--rushes-ratio", ratio);
       if (!playable) placeholder.update(snapshot, sample, transfer);
       setShown(placeholder.node, !playable);
-      controls.update(playable ? player : null, sample, placeholder.hopeful);
+      controls.update(playable, sample, placeholder.hopeful);
       setOptionalText(note, sample && playable && !canDecodeAudio(sample) ? words.noSound : null);
-      const here = snapshot.samples.some(({ state }) => state === "ready" || state === "gone");
+      // The page may have had the whole file before the kernel, which then ended without it.
+      const here =
+        playable !== null || snapshot.samples.some(({ state }) => state === "ready" || state === "gone");
       setShown(node, here || !isTerminal(snapshot.status));
     },
   };

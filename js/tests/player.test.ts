@@ -206,6 +206,35 @@ test("a page that has the file plays on when the kernel has lost its own", async
   expect(shownText(el)).not.toContain("was removed");
 });
 
+test("a video that is taken from the card does not go on playing unseen, and is there again with its file", async () => {
+  const player = await arrive({ loop: true });
+  player.muted = true;
+  await player.play();
+  host.set(snapshotOf({ version: 3, status: "running", samples: [] }));
+  expect(isShown(el, "video")).toBe(false);
+  expect(player.paused).toBe(true);
+  host.set(
+    endedOf({ version: 4, status: "succeeded", samples: [clipSample({ sha256: await sha256Hex(clip) })] }),
+  );
+  expect(isShown(el, "video")).toBe(true);
+  expect(video()).toBe(player);
+  expect(player.paused).toBe(true);
+});
+
+test("a page that had the whole file first plays on where the kernel ends without it", async () => {
+  const sample = clipSample({ state: "downloading", bytes_done: clip.length });
+  host.set(snapshotOf({ version: 2, status: "downloading", samples: [sample] }));
+  pushClip(host);
+  await until(() => isShown(el, "video"));
+  const player = video();
+  player.muted = true;
+  player.loop = true;
+  await player.play();
+  host.set(endedOf({ version: 3, status: "stopped", samples: [sample] }));
+  expect(isShown(el, "video")).toBe(true);
+  expect(player.paused).toBe(false);
+});
+
 test("a file that starts over takes the old player away", async () => {
   const old = await arrive();
   const again = clipSample({ generation: 2, state: "downloading", bytes_done: 0 });
