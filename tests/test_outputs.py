@@ -121,6 +121,20 @@ def test_what_stands_in_for_the_card_comes_once_into_its_own_cell_and_is_renewed
     assert VIEW not in added["data"]
 
 
+def test_where_nothing_was_shown_no_shell_is_made() -> None:
+    InteractiveShell.clear_instance()
+    NotebookOutputs().stand_in("finished")
+    assert not InteractiveShell.initialized()
+
+
+def test_once_the_shell_is_gone_nothing_is_renewed_and_no_other_is_made(outputs: NotebookOutputs) -> None:
+    shown(outputs)
+    InteractiveShell.clear_instance()
+    with pytest.raises(RuntimeError, match="no shell"):
+        outputs.renew("finished", "text")
+    assert not InteractiveShell.initialized()
+
+
 def test_a_terminal_has_no_outputs_that_could_be_renewed(shell: InteractiveShell) -> None:
     assert not has_outputs()
 

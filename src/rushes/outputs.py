@@ -87,7 +87,12 @@ class NotebookOutputs:
         return True
 
     def stand_in(self, html: str) -> None:
-        """Put this behind the card, where it shows once the card is gone (`rushes.stand_in`)."""
+        """Put this behind the card, where it shows once the card is gone (`rushes.stand_in`).
+
+        Does nothing where there are no outputs, as in marimo.
+        """
+        if not self.any:
+            return
         publisher = _publisher()
         if isinstance(publisher, CapturingDisplayPublisher):
             return
@@ -130,6 +135,13 @@ def _update(publisher: DisplayPublisher, display_id: str, data: Bundle, metadata
 
 
 def _publisher() -> DisplayPublisher:
-    """The shell's own; a cell that captures its outputs puts another in its place."""
+    """The shell's own; a cell that captures its outputs puts another in its place.
+
+    Raises:
+        RuntimeError: there is no shell, and none is made: IPython's would take the place of the host's `__main__`,
+            where pickle looks for the classes of its cells, and start a thread for a history.
+    """
+    if not InteractiveShell.initialized():
+        raise RuntimeError("There is no shell, and so there are no outputs.")
     publisher: DisplayPublisher = InteractiveShell.instance().display_pub
     return publisher

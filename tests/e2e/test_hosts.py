@@ -314,13 +314,25 @@ def test_in_marimo_the_cells_that_read_its_value_follow_the_status(
     expect(page.page.get_by_text("read succeeded")).to_be_visible()
 
 
+# Where pickle looks for what the cells define. A shell of IPython's would put another in its place.
+COMPARE_MAIN = """\
+import marimo as mo, sys
+main = sys.modules["__main__"]
+compare = mo.ui.button(label="Compare", on_click=lambda value: sys.modules["__main__"] is main)
+compare"""
+
+
 @each_host
 @pytest.mark.parametrize("host", HOSTS_TO_EDIT_MARIMO_IN, indirect=True)
-def test_in_marimo_a_cell_that_runs_again_gets_one_video_and_disturbs_no_page(
+def test_in_marimo_a_cell_that_runs_again_gets_one_video_and_disturbs_neither_page_nor_process(
     open_host: OpenHost, endpoint: WatchedEndpoint
 ) -> None:
     endpoint.holding = True
-    page = open_host(f"import rushes\nw = {endpoint.create()})\nw")
+    page = open_host(
+        f"import rushes\nw = {endpoint.create()})\nw",
+        COMPARE_MAIN,
+        "mo.md(f'the same main: {compare.value}')",
+    )
     assert isinstance(page, MarimoPage)
     for _ in range(2):
         expect_status(page.card(), "running")
@@ -332,4 +344,7 @@ def test_in_marimo_a_cell_that_runs_again_gets_one_video_and_disturbs_no_page(
     wait_until_it_plays(page.card())
     assert endpoint.asked["file"] == 2
     assert len(page.models_sent_chunks()) == 1
+    expect_status(page.card(), "succeeded")
+    page.page.get_by_role("button", name="Compare").click()
+    expect(page.page.get_by_text("the same main: True")).to_be_visible()
     assert page.errors == []
