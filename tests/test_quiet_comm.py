@@ -33,6 +33,26 @@ def test_a_kernel_in_debug_mode_does_not_log_it_either(caplog: pytest.LogCapture
     assert len(caplog.records) == 1
 
 
+def test_what_is_logged_of_other_widgets_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    keep_keys_out_of_logs()
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("Comm").debug(
+        "handle_msg(%s)", {"content": {"data": {"type": "watch", "path": "a.csv"}}}
+    )
+    assert "a.csv" in caplog.text
+
+
+def test_a_record_that_cannot_be_put_into_words_fails_where_it_is_written_and_not_where_it_is_logged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_keys_out_of_logs()
+    logger = logging.getLogger("IPKernelApp")
+    monkeypatch.setattr(logger, "handlers", [logging.StreamHandler()])
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.warning("%d kernels", "no")
+    assert "--- Logging error ---" in capsys.readouterr().err
+
+
 def test_making_a_widget_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from rushes.widget import OperationWidget
 
