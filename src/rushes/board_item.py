@@ -95,6 +95,9 @@ class ItemStatics:
         """A page said that its video plays."""
         self._plays()
 
+    def stand_in(self, html: str) -> None:
+        """Nothing of its own is kept."""
+
     def renew(self, html: str, text: str) -> None:
         """Nothing of its own is kept."""
 

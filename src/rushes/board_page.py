@@ -137,6 +137,7 @@ class BoardPage:
     def shown(self) -> None:
         """An output shows the board."""
         self.displayed = True
+        self._renewed_for = None
         if not self._heard:
             self._want(range(min(_FIRST_IN_VIEW, len(self._takes))))
         self.changed()
@@ -235,9 +236,17 @@ class BoardPage:
         return None
 
     def _renew_outputs(self, now: float) -> float | None:
-        """Bring the static part of the outputs up to date once all watches have ended."""
+        """Bring the static part of the outputs up to date: what stands in for the board while a watch runs, all of it
+        once all have ended.
+        """
         if not _ended(self.published):
-            return None
+            running = False, self._statics.has_page
+            if running == self._renewed_for:
+                return None
+            wait_s = self._statics.stand_in(self.static()[0])
+            if wait_s is None:
+                self._renewed_for = running
+            return wait_s
         # Without a page no picture comes.
         if self._statics.has_page and now < self._settled_at:
             return self._settled_at - now

@@ -78,6 +78,9 @@ class Statics(Protocol):
     def video_plays(self) -> None:
         """A page said that a video plays in it."""
 
+    def stand_in(self, html: str) -> float | None:
+        """Keep this for when the card is gone. Returns as `renew`."""
+
     def renew(self, html: str, text: str) -> float | None:
         """Bring the outputs up to date. Returns the seconds until it is worth another try."""
 
@@ -160,6 +163,7 @@ class WatchPage:
 
     def shown(self) -> None:
         """An output shows the widget."""
+        self._renewed_for = None
         self._outbox.displayed()
         self.wanted()
 
@@ -268,13 +272,18 @@ class WatchPage:
         self.send(DetailsReply(type="details", details=take_details(self._watch)))
 
     def renew_outputs(self) -> float | None:
-        """Bring the static part of the outputs up to date once the watch has ended."""
-        if not has_ended(self.published["status"]):
+        """Bring the static part of the outputs up to date: what stands in for the card while the watch runs, all of it
+        once that has ended.
+        """
+        status = self.published["status"]
+        if status == "idle":
             return None
-        news = self.published["version"], self._statics.poster, self._statics.has_page
+        ended = has_ended(status)
+        news = ended and self.published["version"], self._statics.poster, self._statics.has_page
         if news == self._renewed_for:
             return None
-        wait_s = self._statics.renew(*self.static())
+        html, text = self.static()
+        wait_s = self._statics.renew(html, text) if ended else self._statics.stand_in(html)
         if wait_s is None:
             self._renewed_for = news
             if self.published["wants_poster"] != self._statics.wants_poster:

@@ -1,7 +1,8 @@
 """When the static form of a widget is renewed in the outputs that show it.
 
-JupyterLab draws the live card anew when its output is renewed. So that happens rarely: when the watch has ended, and
-when the poster has come; and never while a video plays.
+JupyterLab draws the live card anew when its output is renewed. So that happens rarely: when the watch has ended, when
+the poster has come, and when a video was saved beside the notebook; and never while a video plays. What stands in for a
+card disturbs nobody, and is there from the beginning.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _SETTLING_S = 0.1
 
 #: A page that has the video sends the picture soon: one renewal for both, after the video has become playable.
 _POSTER_PATIENCE_S = 1.0
+
+#: A page that is heard draws its card within this time. What stands in for one would show for a moment before.
+_DRAWING_S = 1.0
 
 _RETRY_S = 1.0
 
@@ -68,6 +72,7 @@ class StaticOutputs:
         self.has_page = False
         self._quiet_until = float("-inf")
         self._poster_awaited_until: float | None = None
+        self._drawn_at: float | None = None
 
     @property
     def poster(self) -> Poster | None:
@@ -94,6 +99,22 @@ class StaticOutputs:
             self._quiet_until = self._clock() + PLAYING_LEASE_S
 
     # The publisher's thread.
+
+    def stand_in(self, html: str) -> float | None:
+        """While the watch runs, put what stands in for the card behind it: a notebook may be saved at any time.
+
+        Returns:
+            As `renew`.
+        """
+        if not self.has_page:
+            return None
+        if self._drawn_at is None:
+            self._drawn_at = self._clock() + _DRAWING_S
+        wait_s = self._drawn_at - self._clock()
+        if wait_s > 0:
+            return wait_s
+        self._outputs.stand_in(html)
+        return None
 
     def renew(self, html: str, text: str) -> float | None:
         """Bring the outputs up to date, or wait for a moment when that disturbs nobody.
