@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
 from recorded_page import RecordedPage, clip, outbox_for, pull, received, run_out
 
 from rushes.messages import Reply
@@ -35,6 +39,78 @@ def test_a_file_that_is_gone_is_told_each_time_a_page_asks_for_it(
         outbox.pull(pull(0, 1, 2))
         assert run_out(publisher, 0.0) is None
     assert page.log == ["missing gone.mp4", "missing gone.mp4"]
+
+
+def test_a_whole_file_that_became_shorter_is_told_to_a_page_that_asks_for_it(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    file = clip(tmp_path / "cut.mp4", 2)
+    outbox.offer(file, push=False)
+    os.truncate(file.path, 1000)
+    outbox.pull(pull(0, 1))
+    assert run_out(publisher, 0.0) is None
+    assert page.log == ["missing cut.mp4"]
+
+
+def refuse(number: int, monkeypatch: pytest.MonkeyPatch, **attributes: int) -> None:
+    """No file can be opened, for this reason."""
+
+    def refused(*args: object, **kwargs: object) -> NoReturn:
+        error = OSError(number, os.strerror(number))
+        vars(error).update(attributes)
+        raise error
+
+    monkeypatch.setattr(Path, "open", refused)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+def test_a_whole_file_that_cannot_be_read_is_told_to_a_page_that_asks_for_it(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 2), push=False)
+    refuse(number, monkeypatch)
+    outbox.pull(pull(0, 1))
+    assert run_out(publisher, 0.0) is None
+    assert page.log == ["missing a.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("number", "attributes"), [(errno.EMFILE, {}), (errno.ENOMEM, {}), (errno.EACCES, {"winerror": 32})]
+)
+def test_what_passes_and_says_nothing_of_the_file_is_tried_again_when_a_page_asks_again(
+    publisher: Publisher,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    attributes: dict[str, int],
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(clip(tmp_path / "a.mp4", 2), push=False)
+    with monkeypatch.context() as patch:
+        refuse(number, patch, **attributes)
+        outbox.pull(pull(0, 1))
+        assert run_out(publisher, 0.0) is None
+    assert page.log == []
+    outbox.pull(pull(0, 1))
+    run_out(publisher, 0.0)
+    assert page.log == ["chunk 0", "chunk 1"]
+
+
+def test_a_file_that_still_grows_is_not_missed(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = RecordedPage()
+    outbox = outbox_for(publisher, page)
+    outbox.offer(replace(clip(tmp_path / "a.mp4.part", 2), bytes_total=None), push=False)
+    refuse(errno.EIO, monkeypatch)
+    outbox.pull(pull(0))
+    assert run_out(publisher, 0.0) is None
+    assert page.log == []
 
 
 def test_a_new_generation_replaces_the_old_one(publisher: Publisher, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ export const words = {
   damaged:
     "The video arrived damaged twice. The kernel's copy is untouched: reload this page, or run the cell again.",
   unavailable: "This video could not be downloaded.",
-  gone: "This video's file was removed. Run the cell again to fetch it.",
+  gone: "This video's file cannot be read. Run the cell again to fetch it.",
 
   save: "Save video",
   saveHint: (fileName: string): string => `Save ${fileName}`,

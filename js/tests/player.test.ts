@@ -191,7 +191,7 @@ test("a file that the kernel has lost is told in its place, and no longer asked 
   host.set(endedOf({ version: 3, status: "succeeded", samples: [clipSample({ state: "gone" })] }));
   host.time.advance(60_000);
   const told = shownText(find(el, ".rushes-screen"));
-  expect(told).toMatch(/^This video's file was removed\. Run the cell again/);
+  expect(told).toMatch(/^This video's file cannot be read\. Run the cell again/);
   expect(shownText(find(el, ".rushes-headline"))).toBe("Finished");
   expect(shownText(el)).not.toContain("Waiting for the running cell");
   expect(host.sentOf("pull")).toHaveLength(asked);
@@ -203,7 +203,7 @@ test("a page that has the file plays on when the kernel has lost its own", async
   host.set(endedOf({ version: 3, status: "succeeded", samples: [clipSample({ state: "gone" })] }));
   expect(isShown(el, "video")).toBe(true);
   expect(isShown(el, ".rushes-save a")).toBe(true);
-  expect(shownText(el)).not.toContain("was removed");
+  expect(shownText(el)).not.toContain("cannot be read");
 });
 
 test("a video that is taken from the card does not go on playing unseen, and is there again with its file", async () => {

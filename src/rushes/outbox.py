@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,11 @@ from rushes.window import Window
 _PROGRESS_INTERVAL_S = 0.25
 #: A page that was just displayed asks for what is there. One that is not heard for so long sits behind a busy kernel.
 _DISPLAY_PATIENCE_S = 1.0
+
+#: What says nothing about the file that was to be read: a page asks again.
+_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+#: The same on Windows: another program, such as a virus scanner, has the file or a part of it.
+_HELD_ON_WINDOWS = frozenset({32, 33})
 
 _News = Literal["moved", "changed", "overwritten", "state asked", "details asked"]
 
@@ -44,7 +50,7 @@ class Page(Protocol):
         """Whether the next state is more than progress."""
 
     def file_missing(self, file: ChunkedFile) -> None:
-        """A page has asked for chunks of a complete file that is not there."""
+        """A page has asked for chunks of a complete file that is not there, or not as it was."""
 
     def send(self, reply: Reply, buffer: bytes | None = None) -> None:
         """Send a message."""
@@ -201,7 +207,8 @@ class Outbox:
         except OSError as error:
             with self._lock:
                 transfer.pull_again(run, file)
-            if file.complete and isinstance(error, FileNotFoundError):
+            passes = error.errno in _PASSING or getattr(error, "winerror", None) in _HELD_ON_WINDOWS
+            if file.complete and not passes:
                 self._page.file_missing(file)
             return True
         with self._lock:

@@ -298,7 +298,9 @@ class WatchPage:
         ]
 
     def file_missing(self, file: ChunkedFile) -> None:
-        """A page has asked for a video whose file is not there: removed by somebody or the quota, or moved just now."""
+        """A page has asked for a video whose file is not there, or not as it was: removed by somebody or the quota,
+        cut, out of reach, or moved just now.
+        """
         self._watch.file_missing(file.path, file.generation)
 
     def send(self, reply: Reply, buffer: bytes | None = None) -> None:

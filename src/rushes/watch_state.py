@@ -45,7 +45,8 @@ class SampleState:
     """How far one sample's file is.
 
     Attributes:
-        state: "waiting", "downloading", "ready", "unavailable" (not to be had) or "gone" (its file was removed).
+        state: "waiting", "downloading", "ready", "unavailable" (not to be had) or "gone" (its file was
+            removed, or is not as it was).
         generation: grows when the bytes start anew because the file changed; two generations are never mixed.
         bytes_done: bytes in the file so far.
         bytes_total: bytes it will have, None until that is known.

@@ -157,7 +157,7 @@ class Watch:
         self._scheduler.post(partial(self._refuse, error))
 
     def file_missing(self, path: Path, generation: int) -> None:
-        """The file of a finished sample is not where it was. Returns at once."""
+        """The file of a finished sample is not where it was, or not as it was. Returns at once."""
         self._scheduler.post(partial(self._lose, path, generation))
 
     def close(self) -> None:
