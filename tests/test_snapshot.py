@@ -251,4 +251,4 @@ def test_no_error_names_the_user_by_the_path_of_their_directory(
     info = taken(replace(RUNNING, status="failed", error=error, ended_at=1.0))["error"]
     assert info is not None
     assert info["message"] == "~/a.mp4 could not be written."
-    assert info["next_step"] == f"Look at ~. Not {tmp_path}x."
+    assert info["next_step"] == f"Look at ~. Not …/{tmp_path.name}x."

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes.errors import AuthenticationError, DownloadError, NoVideoError, OperationFailedError, SaveError
+from rushes.errors import (
+    AuthenticationError,
+    DownloadError,
+    NoVideoError,
+    OperationFailedError,
+    RushesError,
+    SaveError,
+)
 from rushes.operation import Operation, Video
 from rushes.poster import Poster
 from rushes.snapshot import Caption, take_snapshot
@@ -86,13 +93,23 @@ def test_what_a_filter_withheld_is_told_with_its_reasons() -> None:
         SaveError("/home/ada/secret/clip.mp4 exists with other bytes."),
         SaveError(r"C:\Users\ada\secret\clip.mp4 exists."),
         SaveError("'~/secret/clip.mp4' exists."),
-        DownloadError("https://host/secret/file?sig=abc did not answer; gs://secret/file neither."),
+        DownloadError(
+            "https://ada:secret@host/file?sig=secret did not answer; //host/file?sig=secret neither."
+        ),
     ],
 )
-def test_no_address_and_no_path_is_kept(error: Exception) -> None:
-    shown = html(replace(RUNNING, status="failed", error=error))  # type: ignore[arg-type]
+def test_no_query_of_an_address_and_no_path_is_kept(error: RushesError) -> None:
+    shown = html(replace(RUNNING, status="failed", error=error))
     assert "secret" not in shown
     assert "ada" not in shown
+
+
+def test_an_address_without_a_query_and_the_name_of_a_file_are_kept() -> None:
+    error = SaveError(
+        "/data/clips/clip.mp4 exists. See https://rushes.example/errors/save-error/ and/or ask."
+    )
+    shown = html(replace(RUNNING, status="failed", error=error))
+    assert "…/clip.mp4 exists. See https://rushes.example/errors/save-error/ and/or ask." in shown
 
 
 def test_the_key_s_source_and_the_saved_file_are_not_told() -> None:

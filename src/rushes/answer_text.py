@@ -34,6 +34,12 @@ _QUERY = re.compile(
     r"(?:[?#]|%(?:25)*3f)(?!alt=(?:media|json)(?![^\s\"'<>]))[^\s\"'<>=%]{0,64}(?:=|%)[^\s\"<>]*",
     re.IGNORECASE | re.ASCII,
 )
+#: What a quote or a space has cut off from its query; and what signs an address, however what is around it is escaped.
+_SIGNATURE = re.compile(
+    r"(?:&(?:amp;){0,3}[\w.-]{1,64}="
+    r"|x-(?:goog|amz)-[a-z0-9-]{1,40}(?:=|%(?:25)*3d|\\+u003d|&[#\w;]{2,24};))[^\s\"<>]*",
+    re.IGNORECASE | re.ASCII,
+)
 #: What a terminal takes for a command, and marks that hide text or turn its direction.
 _UNSEEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ud800-\\udfff]"
@@ -83,7 +89,7 @@ def public_words(text: str) -> str:
     """Words of a server fit to be shown: addresses without their queries however they are escaped, no long data."""
     text = public_text(_ESCAPES.sub(_unescaped, text))
     text = _USER.sub("//", _ESCAPED_ADDRESS.sub("(an escaped address)", text))
-    text = _QUERY.sub("?(a query)", text)
+    text = _SIGNATURE.sub("(a query)", _QUERY.sub("?(a query)", text))
     return _ENCODED.sub(lambda found: f"({len(found[0]):,} characters left out)", text)
 
 

@@ -1,6 +1,7 @@
 """The one JSON trait that a page draws its board from: a small row for each operation.
 
-`js/src/board/board_model.ts` declares the same types; a test compares both. No key, URL or path goes in.
+`js/src/board/board_model.ts` declares the same types; a test compares both. Hosts save it in the notebook: no
+key, query of an address or absolute path goes in.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TypedDict
 
+from rushes.kept_words import kept_words
 from rushes.shortened import shortened
-from rushes.shown import without_home
 from rushes.snapshot import Estimate, clock_of, estimate_of
 from rushes.take import Take
 from rushes.watch_state import Status, WatchState
@@ -103,7 +104,7 @@ def _row(take: Take, state: WatchState, estimate: int | None, pictured: bool, no
         ready=sum(sample.state == "ready" for sample in state.samples),
         withheld=0 if state.operation is None else state.operation.filtered_count,
         retrying=state.retry is not None,
-        error=None if state.error is None else shortened(without_home(state.error.summary), _LONGEST_ERROR),
+        error=None if state.error is None else shortened(kept_words(state.error.summary), _LONGEST_ERROR),
         starred=take.starred,
         pictured=pictured,
     )

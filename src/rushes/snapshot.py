@@ -1,6 +1,7 @@
 """The one JSON trait that a page draws its card from, made out of the state of a watch.
 
-`js/src/model.ts` declares the same types; a test compares both. No key or URL goes in, and no path that names the user.
+`js/src/model.ts` declares the same types; a test compares both. Hosts save it in the notebook: no key, query of an
+address or absolute path goes in.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal, TypedDict
 from rushes.destination import safe_file_stem
 from rushes.errors import OperationFilteredError, RushesError
 from rushes.estimate import estimate_steps
-from rushes.shown import without_home
+from rushes.kept_words import kept_words
 from rushes.transfer import CHUNK_BYTES
 from rushes.watch_state import SampleState, Status, WatchState
 
@@ -258,7 +259,7 @@ def _retry(state: WatchState) -> Retry | None:
     if state.retry is None:
         return None
     # The card goes on after the reason: "..., next try in 5 s".
-    return Retry(reason=state.retry.reason.rstrip("."), next_at_ms=_ms(state.retry.at))
+    return Retry(reason=kept_words(state.retry.reason).rstrip("."), next_at_ms=_ms(state.retry.at))
 
 
 def estimate_of(state: WatchState) -> Estimate | None:
@@ -291,7 +292,7 @@ def _filtered(state: WatchState) -> Filtered | None:
     return Filtered(
         count=operation.filtered_count,
         total=operation.filtered_count + len(operation.videos) if operation.filtered_count else 0,
-        reasons=list(operation.filtered_reasons),
+        reasons=[kept_words(reason) for reason in operation.filtered_reasons],
     )
 
 
@@ -300,16 +301,18 @@ def _warnings(state: WatchState) -> list[str]:
     operation = state.operation
     if operation is None or operation.status != "succeeded" or operation.filtered_count:
         return []
-    return list(operation.filtered_reasons)
+    return [kept_words(reason) for reason in operation.filtered_reasons]
 
 
 def _error(error: RushesError) -> ErrorInfo:
     return ErrorInfo(
         kind=type(error).__name__,
-        message=without_home(error.summary),
+        message=kept_words(error.summary),
         # Of a filter, `filtered` tells the reasons one by one.
-        detail=None if isinstance(error, OperationFilteredError) else error.words,
-        next_step=without_home(error.next_step),
+        detail=None
+        if isinstance(error, OperationFilteredError) or error.words is None
+        else kept_words(error.words),
+        next_step=kept_words(error.next_step),
         help_url=error.help_url,
     )
 

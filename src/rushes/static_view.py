@@ -2,18 +2,18 @@
 
 GitHub, nbconvert and an untrusted notebook show it; it is written when the card is displayed, once more when the
 watch has ended, and again when the picture comes or a video is saved beside the notebook. It may be read years later,
-so every sentence in it stays true. No key, URL or absolute path goes in.
+so every sentence in it stays true. No key, query of an address or absolute path goes in.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from rushes.kept_words import kept_words
 from rushes.poster import Poster
 from rushes.shortened import shortened
 from rushes.snapshot import Snapshot
@@ -34,9 +34,6 @@ _OUTCOMES = {
 _FORM = "A form that asks for a video operation; run the cell to use it."
 
 _SMALL = "max-width:480px;width:100%"
-
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_ABSOLUTE_PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?(?:[/\\][^\s/\\'\"<>|]+){2,}[/\\]?")
 
 
 def static_html(snapshot: Snapshot, poster: Poster | None = None, sources: Sequence[str] = ()) -> str:
@@ -134,12 +131,13 @@ def _reasons(snapshot: Snapshot) -> list[str]:
         reasons.append(" ".join([withheld, *filtered["reasons"]]))
     elif error is not None:
         reasons.append(f"{error['message']} {error['detail'] or ''}")
-    return [public(reason) for reason in reasons if reason.strip()][:2]
+    # What a snapshot says is fit to be kept. Twice would be too often: what is escaped must not come to light.
+    return [shortened(reason.strip(), _LONGEST_WORDS) for reason in reasons if reason.strip()][:2]
 
 
 def public(words: str) -> str:
-    """Words that may stand in a file for everyone: no address, no path, not endless."""
-    return shortened(_ABSOLUTE_PATH.sub("…", _URL.sub("…", words)).strip(), _LONGEST_WORDS)
+    """Words that may stand in a file for everyone: those fit to be kept, and not endless."""
+    return shortened(kept_words(words).strip(), _LONGEST_WORDS)
 
 
 def moment(epoch_ms: int) -> str:
