@@ -1,7 +1,7 @@
 """Words that a notebook's file keeps, in its outputs or in the state of widgets: whoever gets the file reads them.
 
-VS Code and Colab save the state of widgets unasked, JupyterLab on demand: what a card is told is no more private than
-its HTML.
+Colab saves the state of widgets with the notebook, and JupyterLab does where its user has set it so: what a card is
+told is no more private than its HTML.
 """
 
 from __future__ import annotations
