@@ -4,6 +4,7 @@ import os
 import random
 import stat
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,18 @@ def test_an_end_without_a_start_is_written_down_all_the_same(ledger: Ledger) -> 
     assert entry is not None
     assert (entry.status, entry.error_code, entry.error_message) == ("failed", 13, "Internal.")
     assert entry.started_at == STARTED + timedelta(seconds=80 - 74)
+
+
+def test_no_signature_in_the_words_of_a_provider_is_written_down(ledger: Ledger) -> None:
+    words = "Blocked: https://storage.googleapis.com/b/o?X-Goog-Signature=canary"
+    error = ErrorDetail(3, words)
+    end(ledger, Operation("", KEY.model_name, KEY.operation_id, True, "failed", error=error))
+    end(ledger, replace(finished_operation("filtered"), filtered_reasons=(words,)))
+    entry = ledger.entry(KEY)
+    assert entry is not None
+    assert entry.filtered_reasons == ("Blocked: https://storage.googleapis.com/b/o",)
+    written = b"".join(path.read_bytes() for path in ledger.root.rglob("*") if path.is_file())
+    assert b"canary" not in written
 
 
 def test_files_elsewhere_are_not_written_down(ledger: Ledger, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from rushes.answer_text import public_words
 from rushes.data_directory import OperationKey, data_directory, make_private, using_data_directory
 from rushes.errors import InvalidInputError, SaveError
 from rushes.ledger_entry import LedgerEntry, StoredSample, entry_from_json, entry_to_json, sample_number
@@ -104,6 +105,7 @@ class Ledger:
         if not operation.done:
             return
         directory = self.directory(key)
+        message = operation.error.message if operation.error else None
         ours = {
             sample.path.name: replace(sample, path=directory / sample.path.name)
             for sample in samples
@@ -121,9 +123,9 @@ class Ledger:
                 create_time=operation.create_time,
                 video_count=len(operation.videos),
                 filtered_count=operation.filtered_count,
-                filtered_reasons=operation.filtered_reasons,
+                filtered_reasons=tuple(map(public_words, operation.filtered_reasons)),
                 error_code=operation.error.code if operation.error else None,
-                error_message=operation.error.message if operation.error else None,
+                error_message=None if message is None else public_words(message),
                 samples=tuple(sorted(kept.values(), key=sample_number)),
             )
 

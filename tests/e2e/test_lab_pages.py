@@ -6,6 +6,9 @@ from endpoint import WatchedEndpoint
 from notebook_page import OpenNotebook, wait_until_it_plays, wait_until_playable
 from playwright.sync_api import expect
 
+# Blocks the kernel's main thread until a test says so by making the file.
+BUSY = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)\nprint('idle again')"
+
 
 def test_after_a_reload_the_video_is_there_without_another_download(
     open_notebook: OpenNotebook, endpoint: WatchedEndpoint
@@ -70,10 +73,8 @@ def test_two_views_of_one_model_share_one_video(open_notebook: OpenNotebook) -> 
 def test_under_a_busy_kernel_the_video_arrives_and_plays(
     open_notebook: OpenNotebook, endpoint: WatchedEndpoint
 ) -> None:
-    # Blocks the kernel's main thread until this test says so by making the file.
-    busy = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)\nprint('idle again')"
     endpoint.holding = True
-    notebook = open_notebook(f"import rushes\n{endpoint.create()})", busy)
+    notebook = open_notebook(f"import rushes\n{endpoint.create()})", BUSY)
     notebook.run(0)
     expect(notebook.card()).to_have_attribute("data-status", "running")
     output = notebook.run(1)
@@ -81,6 +82,23 @@ def test_under_a_busy_kernel_the_video_arrives_and_plays(
     endpoint.holding = False
     wait_until_it_plays(notebook.card())
     expect(notebook.card()).to_have_attribute("data-status", "succeeded")
+    assert "idle again" not in output.inner_text()
+    (notebook.path.parent / "go.txt").touch()
+    expect(output).to_contain_text("idle again")
+    (notebook.path.parent / "go.txt").unlink()
+
+
+def test_a_kept_video_plays_under_the_very_cell_that_shows_it_and_blocks(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    line = f"{endpoint.create()})"
+    notebook = open_notebook(
+        f"import rushes\n{line}", f"from IPython.display import display\ndisplay({line})\n{BUSY}"
+    )
+    notebook.run(0)
+    wait_until_playable(notebook.card())
+    output = notebook.run(1)
+    wait_until_it_plays(notebook.card(1))
     assert "idle again" not in output.inner_text()
     (notebook.path.parent / "go.txt").touch()
     expect(output).to_contain_text("idle again")
