@@ -25,7 +25,8 @@ export function actions({ session, signal }: CardContext): Part {
     setShown(resume, snapshot.can_resume && !snapshot.needs_key);
     // A button that vanishes under the keyboard's focus hands it on, or the next key press is lost.
     if (focused instanceof HTMLElement && focused.hidden) {
-      all.find(({ button }) => !button.hidden)?.button.focus({ preventScroll: true });
+      const next = all.find(({ button }) => !button.hidden)?.button ?? node.parentElement;
+      next?.focus({ preventScroll: true });
     }
   };
 

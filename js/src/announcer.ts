@@ -12,11 +12,10 @@ export function announcer(): Part {
     node,
     update(snapshot) {
       const { status, error } = snapshot;
-      const first = said === null;
-      if (said === status) return;
+      const before = said;
       said = status;
       // What a page shows when it opens is no news.
-      if (first) return;
+      if (before === null || before === status) return;
       const headline = words.headline(snapshot);
       setText(node, status === "failed" && error ? `${headline}: ${error.message}` : headline);
     },

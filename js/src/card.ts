@@ -60,4 +60,5 @@ export function mountCard(el: HTMLElement, context: CardContext, players: Player
   signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
   el.replaceChildren(connecting, card);
   update();
+  players.focus.keep(card, signal);
 }

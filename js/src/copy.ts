@@ -43,9 +43,5 @@ export async function writeClipboard(text: string): Promise<boolean> {
 }
 
 export function select(node: HTMLElement): void {
-  const range = document.createRange();
-  range.selectNodeContents(node);
-  const selection = getSelection();
-  selection?.removeAllRanges();
-  selection?.addRange(range);
+  getSelection()?.selectAllChildren(node);
 }

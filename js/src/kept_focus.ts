@@ -2,38 +2,40 @@
 const PATIENCE_FRAMES = 120;
 
 /**
- * The focus of a player whose view a host draws anew: it goes with the old elements, and keys that follow would be lost.
+ * The focus of a card whose view a host draws anew: it goes with the old elements, and keys that follow would be lost.
  * Kept for all views of one model.
  */
 export class KeptFocus {
-  #inside = false;
+  /** What has the focus inside of a view; it has no other name that the next view knows. */
+  #label: string | null = null;
 
-  /** Notes whether the focus is inside of `place`. */
-  watch(place: HTMLElement, signal: AbortSignal): void {
-    place.addEventListener("focusin", () => this.#note(true), { signal });
-    place.addEventListener(
-      "focusout",
-      // Some browsers tell so of elements that are just being removed.
-      ({ relatedTarget }) =>
-        queueMicrotask(() => place.isConnected && this.#note(place.contains(relatedTarget as Node))),
-      { signal },
-    );
-  }
-
-  /** Gives it back to `place`, in a view that takes over, unless it is somewhere else by now. */
-  restore(place: HTMLElement, signal: AbortSignal): void {
-    if (!this.#inside) return;
+  /** Takes the focus over from a view that has gone, unless it is somewhere else by now, and notes where it goes. */
+  keep(card: HTMLElement, signal: AbortSignal): void {
+    const note = () =>
+      queueMicrotask(() => {
+        const { activeElement: active } = document;
+        // Some browsers tell so of elements that are just being removed.
+        if (card.isConnected) this.#label = active && card.contains(active) ? labelOf(active) : null;
+      });
+    for (const type of ["focusin", "focusout"]) card.addEventListener(type, note, { signal });
     let frames = 0;
     const look = () => {
-      if (signal.aborted) return;
-      if (place.isConnected) {
-        if (document.activeElement === document.body) place.focus({ preventScroll: true });
-      } else if (++frames < PATIENCE_FRAMES) requestAnimationFrame(look);
+      if (signal.aborted || this.#label === null) return;
+      if (card.isConnected) this.#restore(card);
+      else if (++frames < PATIENCE_FRAMES) requestAnimationFrame(look);
     };
     look();
   }
 
-  #note(inside: boolean): void {
-    this.#inside = inside;
+  /** What is not there any more hands it on to the player, or to the card. */
+  #restore(card: HTMLElement): void {
+    const same = [...card.querySelectorAll("*")].find((each) => labelOf(each) === this.#label);
+    for (const each of [same, card.querySelector("[tabindex]"), card]) {
+      if (document.activeElement === document.body)
+        (each as HTMLElement | null)?.focus({ preventScroll: true });
+    }
   }
 }
+
+const labelOf = ({ tagName, ariaLabel, textContent }: Element): string =>
+  tagName + (ariaLabel || textContent);

@@ -87,8 +87,9 @@ export function playerControls(
     ...(fullScreenAllowed ? [{ key: "f", name: words.fullScreen, run: fullScreen }] : []),
     { key: "?", name: words.keys, run: () => help.toggle() },
   ];
+  // A click puts the focus here also where browsers give none to buttons.
+  place.tabIndex = -1;
   const help = playerHelp(place, commands, "?", signal);
-  players.focus.watch(place, signal);
   playerKeys(
     place,
     () => (current ? commands : []),
@@ -141,12 +142,6 @@ export function playerControls(
       setShown(node, current !== null || mayCome);
       node.classList.toggle("rushes-kept-place", current === null);
       setShown(steps, Boolean(sample?.frame_duration_s));
-      // A click puts the focus here also where browsers give none to buttons.
-      if (current) {
-        const taken = !place.hasAttribute("tabindex");
-        place.tabIndex = -1;
-        if (taken) players.focus.restore(place, signal);
-      } else place.removeAttribute("tabindex");
       refresh();
     },
   };

@@ -150,8 +150,7 @@ export const words = {
   saveFrame: "Save this frame as PNG",
   frameSaved: (fileName: string): string => `Saved ${fileName}`,
   frameNotSaved: "This browser cannot make a picture of the frame.",
-  noFile:
-    "No file? This viewer may drop downloads without a word. The menu of the video itself (right click) still saves.",
+  noFile: "No file? This viewer may drop downloads. The video's own menu (right click) still saves it.",
   fullScreen: "Full screen",
   noFullScreen: "This viewer does not allow full screen.",
   keys: "Keys of the player",
@@ -191,7 +190,7 @@ export const words = {
   operationHint: "Or paste a whole operation name or URL here, and leave the model out.",
   apiKey: "API key",
   apiKeyHint:
-    "Not needed where the kernel has one already. Stays in its memory and is not saved in the notebook.",
+    "Not needed where the kernel has one already. Stays in the kernel's memory and is not saved in the notebook.",
   keptKey: "The kernel keeps the one you typed",
   watch: "Watch",
 };

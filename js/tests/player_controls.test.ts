@@ -327,9 +327,29 @@ test("a view that is drawn anew has the focus that the old one had, and the keys
   document.body.append(early);
   el = early;
   await until(() => early.contains(document.activeElement));
+  expect(document.activeElement).toBe(button(el, "Next frame"));
   expect(video()).toBe(player);
   await press(".");
   await showsFrame(2);
+});
+
+test("a view that is drawn anew when its video comes keeps the focus outside of the player as well", async () => {
+  find(el, "summary").focus();
+  await arrive();
+  el.remove();
+  el = host.display();
+  await until(() => el.contains(document.activeElement));
+  expect(document.activeElement).toBe(find(el, "summary"));
+});
+
+test("a button that goes hands the focus on to the card, and a view that is drawn anew to the player", async () => {
+  button(el, "Stop watching").focus();
+  await arrive();
+  expect(document.activeElement).toBe(find(el, "section"));
+  el.remove();
+  el = host.display();
+  await until(() => el.contains(document.activeElement));
+  expect(document.activeElement).toBe(find(el, ".rushes-stage"));
 });
 
 test("a view that is drawn anew leaves the focus where it is by now", async () => {
