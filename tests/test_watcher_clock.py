@@ -226,8 +226,10 @@ def test_a_resume_counts_from_the_first_start_because_the_generation_went_on() -
 def test_videos_that_are_kept_are_a_success_from_the_start(total_s: float | None) -> None:
     operation = succeeded(FETCHED)
     samples = (SampleState("ready", 0, 10, 10, FETCHED.path),)
-    state = restored(operation, samples, Now(5.0, BEGIN), total_s=total_s)
+    began_at = BEGIN - 86_400.0
+    state = restored(operation, samples, Now(5.0, BEGIN), total_s=total_s, began_at=began_at)
     assert (state.attempt, state.operation, state.samples, state.ended_at) == (1, operation, samples, BEGIN)
     assert (state.status, state.videos, state.polls, state.total_s) == ("succeeded", (FETCHED,), 0, total_s)
+    assert (state.started_at, state.began_at) == (began_at, None if total_s is None else began_at)
     assert state.done
     assert not state.can_resume

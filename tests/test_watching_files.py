@@ -10,7 +10,7 @@ from pathlib import Path
 
 import clips
 import pytest
-from faults import FaultServer, Recorded, Resource, Stall, finished
+from faults import FaultServer, Recorded, Resource, Stall, finished, running
 from live_watches import LIMIT_S, Watches, error, until, videos
 from two_processes import other_process
 
@@ -219,6 +219,26 @@ def test_a_new_kernel_shows_what_is_kept_without_a_request(watches: Watches, ser
         assert kernel.hears() == "watching"
         assert kernel.hears().split() == [str(video.path) for video in found]
     assert server.requests == []
+
+
+def test_what_is_kept_began_when_it_began_and_took_what_it_took(
+    watches: Watches, server: FaultServer
+) -> None:
+    server.operation("veo", "op1", running())
+    first = watches("veo", "op1", base_url=server.origin, api_key=KEY)
+    until(lambda: first.state.polls)
+    first.close()  # its kernel ended; the watch that sees the end counts from its own start
+    server.operation("veo", "op1", running(), finished(*map(server.url, FILES)))
+    second = watches("veo", "op1", base_url=server.origin, api_key=KEY)
+    videos(second)
+    [entry] = rushes.recent()
+    assert entry.began_at is not None
+    assert entry.began_at.timestamp() == pytest.approx(second.state.clock[1], abs=0.001)
+    again = watches(entry, api_key=KEY)
+    videos(again)
+    assert again.state.polls == 0
+    assert again.state.total_s == pytest.approx(second.state.total_s, abs=0.001)
+    assert again.state.clock[1] == pytest.approx(second.state.clock[1], abs=0.001)
 
 
 def test_files_that_somebody_removed_are_fetched_again(watches: Watches, server: FaultServer) -> None:

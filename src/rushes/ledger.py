@@ -85,6 +85,7 @@ class Ledger:
         *,
         finished_at: datetime,
         total_s: float | None,
+        began_at: datetime | None = None,
         samples: Sequence[StoredSample],
     ) -> None:
         """Write down how an operation ended and which videos the data directory holds.
@@ -96,6 +97,7 @@ class Ledger:
             operation: its last answer.
             finished_at: when its end was seen; aware.
             total_s: seconds that the generation took.
+            began_at: what they count from; aware.
             samples: the downloaded videos. Files outside the operation's directory are not written down: they
                 are not the store's to look after, and their paths are nobody's business.
 
@@ -120,6 +122,7 @@ class Ledger:
                 status=operation.status,
                 finished_at=finished_at,
                 total_s=total_s,
+                began_at=began_at,
                 create_time=operation.create_time,
                 video_count=len(operation.videos),
                 filtered_count=operation.filtered_count,

@@ -52,6 +52,8 @@ class LedgerEntry:
         started_at: when it was first watched; aware.
         finished_at: when its end was seen, or None; aware.
         total_s: seconds that the generation took, or None.
+        began_at: what they count from, in this machine's time, or None; aware. That is the beginning of the generation
+            by the provider's believable word, else of the watch that saw its end.
         create_time: when the provider says it began, or None; aware.
         video_count: how many videos the finished operation named.
         filtered_count: how many videos a safety filter withheld.
@@ -71,6 +73,7 @@ class LedgerEntry:
     started_at: datetime
     finished_at: datetime | None = None
     total_s: float | None = None
+    began_at: datetime | None = None
     create_time: datetime | None = None
     video_count: int = 0
     filtered_count: int = 0
@@ -136,6 +139,7 @@ def entry_to_json(entry: LedgerEntry) -> dict[str, object]:
         "total_s": round(entry.total_s, 3)
         if entry.total_s is not None and math.isfinite(entry.total_s)
         else None,
+        "began_at": entry.began_at.isoformat() if entry.began_at else None,
         "create_time": entry.create_time.isoformat() if entry.create_time else None,
         "video_count": entry.video_count,
         "filtered_count": entry.filtered_count,
@@ -178,6 +182,7 @@ def entry_from_json(value: Mapping[str, object], directory: Path) -> LedgerEntry
         started_at=started_at,
         finished_at=_time(value.get("finished_at")),
         total_s=_seconds(value.get("total_s")),
+        began_at=_time(value.get("began_at")),
         create_time=_time(value.get("create_time")),
         video_count=_count(value.get("video_count")),
         filtered_count=_count(value.get("filtered_count")),

@@ -203,6 +203,7 @@ class Poller:
                 action.operation,
                 operation_key(self.key.base_url, self._reference),
                 total_s=action.total_s,
+                began_at=action.began_at,
                 transport=self.client.transport,
                 store=self._store,
                 on_sample=on_sample,
@@ -214,10 +215,12 @@ class Poller:
         self._scheduler.post(lambda: self.dispatch(DownloadEnded(attempt, videos, error)))
 
     def _write_down_unless_retrieved(self) -> None:
-        operation, total_s = self.state.operation, self.state.total_s
+        operation, total_s, began_at = self.state.operation, self.state.total_s, self.state.began_at
         if operation is not None and operation.done and operation.status != "succeeded":
             key = operation_key(self.key.base_url, self._reference)
-            self._scheduler.disk.submit(lambda: write_down_outcome(operation, key, total_s=total_s))
+            self._scheduler.disk.submit(
+                lambda: write_down_outcome(operation, key, total_s=total_s, began_at=began_at)
+            )
 
     def _files_are_gone(self) -> bool:
         """Whether somebody has removed what an earlier attempt had fetched."""

@@ -28,6 +28,7 @@ def retrieve(
     key: OperationKey,
     *,
     total_s: float | None,
+    began_at: float | None,
     transport: Transport,
     store: Store,
     on_sample: Callable[[int, SampleState], None],
@@ -41,6 +42,7 @@ def retrieve(
         operation: a succeeded one.
         key: where it is in the store.
         total_s: seconds that the generation took, for the ledger.
+        began_at: what they count from (seconds since the epoch), for the ledger.
         transport: the connection to the provider.
         store: where the videos go.
         on_sample: told how far each sample is, by its index.
@@ -81,7 +83,7 @@ def retrieve(
             kept.append(stored)
             videos.append(video.with_path(stored.path))
         # Before anybody is told: what has arrived is found again, whatever happens to this process next.
-        write_down_outcome(operation, key, total_s=total_s, samples=kept)
+        write_down_outcome(operation, key, total_s=total_s, began_at=began_at, samples=kept)
         store.enforce_quota(keep=key)
     finally:
         lock.release()
@@ -89,12 +91,22 @@ def retrieve(
 
 
 def write_down_outcome(
-    operation: Operation, key: OperationKey, *, total_s: float | None, samples: Sequence[StoredSample] = ()
+    operation: Operation,
+    key: OperationKey,
+    *,
+    total_s: float | None,
+    began_at: float | None,
+    samples: Sequence[StoredSample] = (),
 ) -> None:
     """Enter an operation's outcome into the ledger. A data directory that cannot be written costs a log line."""
     try:
         Ledger().record_outcome(
-            key, operation, finished_at=datetime.now(timezone.utc), total_s=total_s, samples=samples
+            key,
+            operation,
+            finished_at=datetime.now(timezone.utc),
+            total_s=total_s,
+            began_at=None if began_at is None else datetime.fromtimestamp(began_at, timezone.utc),
+            samples=samples,
         )
     except RushesError as error:
         _logger.warning("The ledger could not be written. %s", error)

@@ -238,14 +238,16 @@ def _timeless(snapshot: Snapshot) -> Snapshot:
 
 def clock_of(state: WatchState, now: float) -> Clock | None:
     """What the elapsed time is counted from; None where any figure would be made up: before the watch begins,
-    for an operation that could not be read, and for one whose end nobody saw.
+    for an operation that could not be read, and for one whose end nobody saw; and while a video that was kept is
+    copied, as its generation is long over.
     """
     source, started_at = state.clock
     total_s = state.total_s
     gave_up = state.status in ("stopped", "timed_out") or (state.status == "failed" and state.operation)
     if total_s is None and gave_up and state.ended_at is not None:
         total_s = max(0.0, state.ended_at - started_at)
-    if state.status == "idle" or (state.done and total_s is None):
+    kept = state.status == "downloading" and state.polls == 0
+    if state.status == "idle" or kept or (state.done and total_s is None):
         return None
     return Clock(
         source=source,

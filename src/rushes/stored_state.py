@@ -52,7 +52,10 @@ def restored_state(entry: LedgerEntry) -> WatchState:
         create_time=entry.create_time,
     )
     samples = tuple(ready_sample(sample, sample.mime_type) for sample in entry.samples)
-    return restored(operation, samples, Now(time.monotonic(), time.time()), total_s=entry.total_s)
+    # An entry of an earlier version has the first watch's start alone.
+    began_at = (entry.began_at or entry.started_at).timestamp()
+    now = Now(time.monotonic(), time.time())
+    return restored(operation, samples, now, total_s=entry.total_s, began_at=began_at)
 
 
 def _described(path: Path) -> Mp4Info:

@@ -117,11 +117,14 @@ class Wake:
 
 @dataclass(frozen=True)
 class StartDownload:
-    """Fetch every video of this operation; bring what happens back as events of this attempt."""
+    """Fetch every video of this operation; bring what happens back as events of this attempt. How long it took, and
+    from when on, is written down beside them.
+    """
 
     attempt: int
     operation: Operation
     total_s: float | None
+    began_at: float | None = None
 
 
 Action: TypeAlias = SendPoll | Wake | StartDownload

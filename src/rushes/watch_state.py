@@ -178,6 +178,11 @@ class WatchState:
         """Seconds that the generation took, None where nobody knows or not yet."""
         return None if self.finished_at is None else max(0.0, self.finished_at - self.clock[1])
 
+    @property
+    def began_at(self) -> float | None:
+        """What `total_s` counts from (seconds since the epoch), None where that is None."""
+        return None if self.finished_at is None else self.clock[1]
+
     def file_of(self, sample: int) -> Path:
         """The file of a finished sample, which may have been removed meanwhile.
 

@@ -110,17 +110,29 @@ def advance(state: WatchState, event: Event, now: Now, rng: random.Random) -> St
 
 
 def restored(
-    operation: Operation, samples: tuple[SampleState, ...], now: Now, *, total_s: float | None
+    operation: Operation,
+    samples: tuple[SampleState, ...],
+    now: Now,
+    *,
+    total_s: float | None,
+    began_at: float,
 ) -> WatchState:
-    """The state of a watch whose videos are already on this machine: finished before it began."""
-    finished_at = None if total_s is None else now.wall
+    """The state of a watch whose videos are already on this machine: finished before it began.
+
+    Args:
+        operation: as it is written down.
+        samples: its videos.
+        now: when they were found.
+        total_s: seconds that the generation took, None where nobody knows.
+        began_at: when it began, by what is written down (seconds since the epoch).
+    """
     return WatchState(
         status="succeeded",
         attempt=1,
         operation=operation,
         videos=operation.videos,
-        started_at=now.wall if total_s is None else now.wall - total_s,
-        finished_at=finished_at,
+        started_at=began_at,
+        finished_at=None if total_s is None else began_at + total_s,
         ended_at=now.wall,
         samples=samples,
     )
@@ -147,7 +159,7 @@ def _start(state: WatchState, timeout_s: float | None, now: Now) -> Step:
             for sample in state.samples
         )
         downloading = replace(begun, status="downloading", samples=samples)
-        return downloading, (StartDownload(begun.attempt, operation, begun.total_s),)
+        return downloading, (StartDownload(begun.attempt, operation, begun.total_s, begun.began_at),)
     # After success too: somebody has removed the files, and where they are now only the provider knows.
     asking = replace(begun, status="running", operation=None, videos=(), samples=())
     return _wait(asking, now.monotonic, now)
@@ -200,7 +212,7 @@ def _answered(state: WatchState, event: PollAnswered, now: Now, rng: random.Rand
     if operation.status == "succeeded":
         samples = tuple(SampleState(mime_type=video.mime_type) for video in operation.videos)
         downloading = replace(state, status="downloading", samples=samples)
-        return downloading, (StartDownload(state.attempt, operation, state.total_s),)
+        return downloading, (StartDownload(state.attempt, operation, state.total_s, state.began_at),)
     return _ended(state, _end_of(operation), _error_of(operation), now), ()
 
 
