@@ -18,7 +18,7 @@ from rushes.operation import Operation
 from rushes.poster import Poster
 from rushes.stars import Stars
 from rushes.take import Take
-from rushes.watch_state import WatchState
+from rushes.watch_state import SampleState, WatchState
 
 ENDED = replace(RUNNING, status="succeeded", finished_at=1_700_000_102.0, ended_at=1_700_000_102.0)
 FAILED = replace(
@@ -49,6 +49,23 @@ def test_it_tells_each_outcome_and_counts_them() -> None:
 
 def test_while_it_runs_it_says_what_stays_true() -> None:
     assert re.search(r"<td>Started 2023-11-1\d \d\d:\d\d UTC", board_html(board(RUNNING)))
+
+
+def test_it_says_how_many_videos_there_are_and_how_to_play_them() -> None:
+    ready = SampleState("ready")
+    html = board_html(board(replace(ENDED, samples=(ready, ready, ready)), FAILED))
+    assert "<td>Finished after 1 min 42 s, 3 videos<" in html
+    assert "<div>Re-run the cell to play the videos.</div>" in html
+    assert "to play the video." in board_html(board(replace(ENDED, samples=(ready,))))
+
+
+def test_it_says_how_to_go_on_with_what_was_not_watched_to_its_end() -> None:
+    stopped = replace(RUNNING, status="stopped", ended_at=1_700_000_011.9)
+    html = board_html(board(stopped, replace(ENDED, samples=(SampleState("ready"),))))
+    assert "<td>The watch was stopped after 11 s<" in html
+    assert "<div>Re-run the cell to play the video and to watch on.</div>" in html
+    assert "<div>Re-run the cell to watch on.</div>" in board_html(board(RUNNING))
+    assert "Re-run" not in board_html(board(FAILED))
 
 
 def test_without_a_label_the_operation_is_named() -> None:

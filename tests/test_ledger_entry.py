@@ -83,6 +83,10 @@ def test_an_entry_reads_as_one_line_whatever_the_names_are(entry: LedgerEntry) -
     assert entry.status in text
 
 
+def test_its_seconds_are_those_that_have_passed_as_on_the_card() -> None:
+    assert repr(replace(ENTRY, total_s=74.9)).endswith("1 video, 74 s>")
+
+
 @given(st.dictionaries(st.sampled_from(sorted(entry_to_json(ENTRY))), json_values))
 def test_a_garbled_field_costs_that_field_at_most(damage: dict[str, object]) -> None:
     entry = entry_from_json({**entry_to_json(ENTRY), **damage}, DIRECTORY)

@@ -67,6 +67,7 @@ def test_model_operation_outcome_time_and_poster_stay() -> None:
         "mg3pt9cbmvr1",
         "Finished after 1 min 12 s",
         "started 2023-11-1",
+        "The video is in clips/mg3pt9cbmvr1.mp4. Re-run the cell to play the video",
     ):
         assert text in text_of(left)
     assert f'<img alt="A frame of the video" src="{POSTER.data_uri}"' in left

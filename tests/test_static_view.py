@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from rushes.errors import (
     OperationFailedError,
     RushesError,
     SaveError,
+    WatchTimeoutError,
 )
 from rushes.operation import Operation, Video
 from rushes.poster import Poster
 from rushes.snapshot import Caption, take_snapshot
-from rushes.static_view import relative_sources, static_html, static_text
+from rushes.static_view import duration, moment, relative_sources, static_html, static_text
 from rushes.watch_state import SampleState, WatchState
 
 RUNNING = WatchState(status="running", attempt=1, started_at=1_700_000_000.0)
@@ -31,6 +33,22 @@ CAPTION = Caption(
 
 SUCCEEDED = replace(RUNNING, status="succeeded", finished_at=1_700_000_072.0)
 POSTER = Poster(b"\xff\xd8\xff\xe0")
+READY = SampleState("ready")
+
+
+@pytest.fixture
+def time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the time zone of the kernel."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system takes its time zone from elsewhere")
+
+    def set_zone(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield set_zone
+    monkeypatch.undo()
+    time.tzset()
 
 
 def html(
@@ -46,7 +64,7 @@ def html(
 def test_while_it_runs_it_says_what_stays_true() -> None:
     shown = html(RUNNING)
     assert re.search(
-        r"Started 2023-11-1\d \d\d:\d\d UTC[+-]\d\d:\d\d; re-run the cell to see the result\.", shown
+        r"Started 2023-11-1\d \d\d:\d\d UTC([+-]\d\d:\d\d)?; re-run the cell to see the result\.", shown
     )
     assert "veo-3.1" in shown
     assert "op1" in shown
@@ -143,8 +161,112 @@ def test_a_video_beside_the_notebook_plays_from_where_it_is() -> None:
         "clips/a%20b.mp4",
         "clips/a%20b-2.mp4",
     ]
-    assert "Re-run" not in shown
     assert shown.count("<video") == shown.count("</video>") == 2
+
+
+def test_a_video_beside_the_notebook_is_named_with_the_way_to_play_it_without_its_file() -> None:
+    state = replace(SUCCEEDED, samples=(READY,))
+    assert (
+        "The video is in my clips/a&amp;b.mp4. Re-run the cell to play the video where this file is missing."
+        in html(state, poster=POSTER, sources=["my%20clips/a%26b.mp4"])
+    )
+    both = html(replace(SUCCEEDED, samples=(READY, READY)), sources=["a.mp4", "a-2.mp4"])
+    assert (
+        "The videos are in a.mp4, a-2.mp4. Re-run the cell to play the videos where these files are missing."
+        in both
+    )
+
+
+def test_the_picture_shows_through_a_player_without_its_file_and_is_kept_once() -> None:
+    shown = html(SUCCEEDED, poster=POSTER, sources=["a.mp4"])
+    [drawn] = re.findall(r'<video [^>]*poster="data:image/gif;base64,([^"]+)"', shown)
+    assert len(drawn) < 80
+    assert shown.count(POSTER.data_uri) == 1
+    assert shown.index("<img") < shown.index("<video")
+
+
+def test_the_words_and_players_of_files_stay_small() -> None:
+    assert len(html(SUCCEEDED, sources=[f"{'clip' * 60}-{number}.mp4" for number in range(4)])) < 3_000
+
+
+@pytest.mark.parametrize(
+    ("samples", "told", "to_play"),
+    [
+        ([READY], "UTC).", "Re-run the cell to play the video."),
+        ([READY, READY, READY], "UTC): 3 videos.", "Re-run the cell to play the videos."),
+        ([READY, SampleState("gone"), SampleState("unavailable")], ": 2 videos.", "to play the videos."),
+        ([SampleState("unavailable")], "UTC).", None),
+    ],
+)
+def test_videos_are_counted(
+    samples: list[SampleState], told: str, to_play: str | None, time_zone: Callable[[str], None]
+) -> None:
+    time_zone("UTC")
+    shown = html(replace(SUCCEEDED, samples=tuple(samples)), poster=POSTER)
+    assert told in shown
+    assert to_play in shown if to_play else "Re-run" not in shown
+
+
+def test_a_watch_that_was_stopped_says_so_once_and_how_to_go_on(time_zone: Callable[[str], None]) -> None:
+    time_zone("UTC")
+    stopped = replace(RUNNING, status="stopped", ended_at=1_700_000_011.9, error=RUNNING.stop_error)
+    told = (
+        "The watch was stopped after 11 s (started 2023-11-14 22:13 UTC); the generation went on and may be billed. "
+        "Re-run the cell to watch on."
+    )
+    assert html(stopped).endswith(f"<br>{told}</div>")
+    assert static_text(take_snapshot(stopped, CAPTION, version=1, now=0.0)) == f"veo-3.1 op1: {told}"
+
+
+def test_a_download_that_was_stopped_says_that_the_generation_was_not(
+    time_zone: Callable[[str], None],
+) -> None:
+    time_zone("UTC")
+    downloading = replace(SUCCEEDED, status="downloading", samples=(SampleState("downloading"),), polls=1)
+    shown = html(
+        replace(downloading, status="stopped", ended_at=1_700_000_080.0, error=downloading.stop_error)
+    )
+    assert shown.endswith(
+        "<br>The download was stopped (the generation started 2023-11-14 22:13 UTC); what has arrived is kept. "
+        "Re-run the cell to go on with it.</div>"
+    )
+
+
+def test_a_watch_whose_time_was_up_says_so_once_and_how_to_go_on(time_zone: Callable[[str], None]) -> None:
+    time_zone("UTC")
+    timed_out = replace(RUNNING, status="timed_out", ended_at=1_700_000_060.0, error=WatchTimeoutError())
+    assert html(timed_out).endswith(
+        "<br>The watch&#x27;s time was up after 1 min 0 s (started 2023-11-14 22:13 UTC); the generation went on. "
+        "Re-run the cell to watch on.</div>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("UTC", "2023-11-14 22:13 UTC"),
+        ("XXX-5:30", "2023-11-15 03:43 UTC+05:30"),
+        ("XXX3", "2023-11-14 19:13 UTC-03:00"),
+    ],
+)
+def test_a_moment_names_its_time_zone(zone: str, told: str, time_zone: Callable[[str], None]) -> None:
+    time_zone(zone)
+    assert moment(1_700_000_000_000) == told
+
+
+def test_seconds_are_those_that_have_passed_as_on_the_card() -> None:
+    assert [duration(ms) for ms in (0, 999, 4_999, 59_999, 60_000, 119_500)] == [
+        "0 s",
+        "0 s",
+        "4 s",
+        "59 s",
+        "1 min 0 s",
+        "1 min 59 s",
+    ]
+    words_ts = (Path(__file__).parents[1] / "js" / "src" / "words.ts").read_text(encoding="utf-8")
+    rule = re.search(r"\n  elapsed\(ms: number\): string \{\n    const seconds = (.+);\n", words_ts)
+    assert rule is not None
+    assert rule[1] == "Math.floor(ms / 1000)"
 
 
 def test_a_video_has_no_address_outside_the_notebook_s_directory(tmp_path: Path) -> None:

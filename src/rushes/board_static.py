@@ -43,7 +43,9 @@ def board_html(snapshot: BoardSnapshot, pictures: Sequence[tuple[int, Poster]] =
         f'<img alt="{escape(_name(rows[item]), quote=True)}" src="{poster.data_uri}" style="{_PICTURE}">'
         for item, poster in pictures
     )
-    return f"{STATIC_BEGINNING}<b>{board_text(snapshot)}</b><table>{table}</table>{images}</div>"
+    return (
+        f"{STATIC_BEGINNING}<b>{board_text(snapshot)}</b><table>{table}</table>{_way_on(rows)}{images}</div>"
+    )
 
 
 def board_text(snapshot: BoardSnapshot) -> str:
@@ -68,5 +70,17 @@ def _told(row: Row) -> str:
     if words is None:
         started = row["started_at_ms"]
         return "Re-run the cell" if started is None else f"Started {moment(started)}"
-    total = row["total_ms"]
-    return words if total is None else f"{words} after {duration(total)}"
+    total, ready = row["total_ms"], row["ready"]
+    after = "" if total is None else f" after {duration(total)}"
+    return f"{words}{after}, {ready} videos" if ready > 1 else f"{words}{after}"
+
+
+def _way_on(rows: Iterable[Row]) -> str:
+    """What the cell does for whoever runs it again; nothing where all has failed."""
+    ready, unfinished = 0, False
+    for row in rows:
+        ready += row["ready"]
+        unfinished = unfinished or outcome(row["status"]) is None or row["status"] in ("stopped", "timed_out")
+    wishes = [f"to play the video{'s' if ready > 1 else ''}"] if ready else []
+    wishes += ["to watch on"] if unfinished else []
+    return f"<div>Re-run the cell {' and '.join(wishes)}.</div>" if wishes else ""

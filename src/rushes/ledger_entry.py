@@ -108,7 +108,7 @@ class LedgerEntry:
         if self.status == "filtered":
             facts.append(f"{self.filtered_count} withheld" if self.filtered_count else "withheld")
         if self.total_s is not None:
-            facts.append(f"{self.total_s:.0f} s")
+            facts.append(f"{math.floor(self.total_s)} s")  # those that have passed, as on the card
         return f"<{' '.join(words)}{' ' + ', '.join(facts) if facts else ''}>"
 
 

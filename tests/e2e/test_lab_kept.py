@@ -11,7 +11,7 @@ from typing import Any
 from endpoint import WatchedEndpoint
 from lab_server import LabServer
 from notebook_page import NotebookPage, OpenNotebook, wait_until_it_plays, wait_until_playable
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURE = "data:image/jpeg;base64,"
@@ -37,6 +37,17 @@ def expect_to_be_seen(image: Locator) -> None:
     image.page.wait_for_function(
         "image => image.complete && image.naturalWidth > 100", arg=image.element_handle()
     )
+
+
+def assert_to_be_seen_through(video: Locator) -> None:
+    """Above its controls the player shows what lies under it."""
+    video.scroll_into_view_if_needed()
+    box = video.bounding_box()
+    assert box is not None
+    top: FloatRect = {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"] / 4}
+    with_player = video.page.screenshot(clip=top)
+    video.evaluate("video => { video.style.visibility = 'hidden'; }")
+    assert video.page.screenshot(clip=top) == with_player
 
 
 def test_the_saved_notebook_has_outcome_and_picture_and_stays_small(
@@ -101,6 +112,15 @@ def test_nbconvert_shows_text_picture_and_the_saved_video_offline(
     page.evaluate("video => { video.muted = true; return video.play(); }", video.element_handle())
     page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
     page.screenshot(path=pictures / "nbconvert.png")
+    # A reader who got the page alone: the picture is seen through the player.
+    for file in (notebook.path.parent / "my clips").iterdir():
+        file.unlink()
+    page.reload()
+    page.wait_for_function("() => document.querySelector('.rushes-static video').error !== null")
+    expect_to_be_seen(page.locator(".rushes-static img"))
+    expect(page.locator(".rushes-static")).to_contain_text("Re-run the cell to play the video")
+    page.screenshot(path=pictures / "nbconvert-without-video.png")
+    assert_to_be_seen_through(video)
 
 
 def test_a_notebook_that_is_not_trusted_shows_the_same(
@@ -122,6 +142,13 @@ def test_a_notebook_that_is_not_trusted_shows_the_same(
     assert video.bounding_box() == static.locator("img").bounding_box()
     expect(notebook.output(0).locator(".rushes-kept")).to_be_hidden()
     notebook.screenshot(pictures, "untrusted")
+    notebook.page.goto("about:blank")
+    (notebook.path.parent / "here.mp4").unlink()
+    notebook.page.goto(notebook.url_of(copy.name))
+    expect_to_be_seen(static.locator("img"))
+    notebook.page.wait_for_function("video => video.error !== null", arg=video.element_handle())
+    notebook.screenshot(pictures, "untrusted-without-video")
+    assert_to_be_seen_through(video)
 
 
 def test_a_trusted_notebook_without_its_kernel_shows_it_instead_of_an_error(
