@@ -164,11 +164,12 @@ class WatchPage:
     def shown(self) -> None:
         """An output shows the widget."""
         self._renewed_for = None
-        self._outbox.displayed()
         self.wanted()
+        self._outbox.displayed()
 
     def wanted(self) -> None:
         """A page wants the video as soon as it is there."""
+        self._outbox.heard()
         self.displayed = True
         self._outbox.state_changed()
 
