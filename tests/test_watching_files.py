@@ -226,8 +226,9 @@ def test_what_is_kept_began_when_it_began_and_took_what_it_took(
 ) -> None:
     server.operation("veo", "op1", running())
     first = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: first.state.polls)
+    until(lambda: first.state.running_at)
     first.close()  # its kernel ended; the watch that sees the end counts from its own start
+    until(lambda: not server.connections)
     server.operation("veo", "op1", running(), finished(*map(server.url, FILES)))
     second = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     videos(second)
