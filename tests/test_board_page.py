@@ -11,6 +11,7 @@ import pytest
 from boards import fake_watch, made_board
 from fake_watch import STOPPED, FakeWatch, RecordingComm, finished, wait_until
 
+from rushes import outbox
 from rushes.board import Board
 from rushes.publisher import shared_publisher
 from rushes.stars import Stars
@@ -207,3 +208,20 @@ def test_a_closed_board_says_nothing_more(
     watches[2].move(STOPPED)
     stars.set(board[2].key, True)
     assert len(comm.sent) == before
+
+
+def test_a_board_whose_page_is_heard_is_sent_no_video_unasked(
+    watches: list[FakeWatch],
+    comm: RecordingComm,
+    board: Board,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "_DISPLAY_PATIENCE_S", 3600.0)
+    for number in range(3):
+        watches[number].now = finished(place(tmp_path, str(number)))
+    board._page.shown()
+    settle(comm)
+    monkeypatch.setattr(outbox, "_DISPLAY_PATIENCE_S", 0.0)
+    settle(comm)
+    assert [sent for sent in comm.customs("item") if sent["message"]["type"] == "chunk"] == []

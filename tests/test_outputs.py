@@ -12,6 +12,7 @@ import pytest
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from ipywidgets import Output
 
 from rushes.outputs import NotebookOutputs, has_outputs, notebook_directory
 
@@ -119,6 +120,20 @@ def test_what_stands_in_for_the_card_comes_once_into_its_own_cell_and_is_renewed
     assert "finished" in added["data"]["text/html"]
     assert "with picture" in renewed["data"]["text/html"]
     assert VIEW not in added["data"]
+
+
+def test_a_card_that_an_output_widget_takes_has_nothing_behind_it_in_the_cell_that_displayed_it(
+    outputs: NotebookOutputs, shell: InteractiveShell
+) -> None:
+    shell.display_pub.parent_header = {"header": {"msg_id": "cell-2"}}
+    taking = Output(msg_id="cell-2")
+    shown(outputs)
+    taking.msg_id = ""
+    shown(outputs)
+    before = len(sent)
+    assert outputs.stand_in("started")
+    assert len(sent) == before + 1
+    taking.close()
 
 
 def test_where_nothing_was_shown_no_shell_is_made() -> None:

@@ -26,9 +26,7 @@ export function keyForm({ session, signal }: CardContext): Part {
     (event) => {
       event.preventDefault();
       const key = input.value.trim();
-      if (!key || session.requests.isPending("key")) return;
-      input.value = "";
-      session.requests.ask({ type: "key", key });
+      if (key && session.requests.ask({ type: "key", key }) !== null) input.value = "";
     },
     { signal },
   );

@@ -183,5 +183,6 @@ export type Reply =
       count: number;
       chunk_bytes: number;
       acknowledge: boolean;
+      pulled: boolean;
     }
   | { type: "details"; details: Details };

@@ -45,13 +45,16 @@ export class Pull {
     this.#cancel();
   }
 
-  /** New chunks are here, asked for or not. `alone`: the host carries no more than one at a time. */
-  arrived(indexes: number[], alone: boolean): void {
+  /**
+   * New chunks are here. `pulled`: in answer to a request; what is pushed meanwhile says nothing of those, which may wait
+   * behind a busy cell. `alone`: the host carries no more than one at a time.
+   */
+  arrived(indexes: number[], pulled: boolean, alone: boolean): void {
     this.#window = alone ? 1 : WINDOW;
     this.unanswered = 0;
-    const wasAsked = indexes.filter((index) => this.#asked.delete(index)).length > 0;
+    for (const index of indexes) this.#asked.delete(index);
     if (!this.#active) return;
-    if (wasAsked && this.#asked.size <= this.#window * REFILL_BELOW) this.#ask();
+    if (pulled && this.#asked.size <= this.#window * REFILL_BELOW) this.#ask();
     this.#wait();
   }
 

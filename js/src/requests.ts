@@ -35,9 +35,12 @@ export class Requests {
     this.#options = options;
   }
 
-  /** Sends once, and returns the request's number; asking again before the acknowledgement does nothing. */
+  /**
+   * Sends, and returns the request's number; asking again before the acknowledgement does nothing, until that is late: it
+   * may be lost.
+   */
   ask(request: Ask): number | null {
-    if (this.isPending(request.type)) return null;
+    if (this.#pending.get(request.type)?.waiting === false) return null;
     const id = this.#nextId++;
     const entry = { id, waiting: false };
     this.#pending.set(request.type, entry);
@@ -54,12 +57,16 @@ export class Requests {
     return id;
   }
 
-  /** One was taken; without an ID, those that wait: the kernel answers a later question, so they or their word is lost. */
-  acknowledge(id?: number): void {
+  acknowledge(id: number): void {
     for (const [action, entry] of this.#pending) {
-      if (id === undefined ? entry.waiting : entry.id === id) this.#pending.delete(action);
+      if (entry.id === id) this.#pending.delete(action);
     }
     this.#options.changed();
+  }
+
+  /** Waits for nothing any more. */
+  forget(): void {
+    this.#pending.clear();
   }
 
   /** Whether something was asked for that the kernel has not taken yet. */

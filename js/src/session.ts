@@ -38,7 +38,7 @@ export class Session {
   #snapshot: Snapshot | null = null;
   #restored = true;
   #heardAt: number;
-  #stopSync = () => {};
+  #stopSync: (() => void) | null = null;
 
   constructor(
     model: Channel<Traits>,
@@ -61,8 +61,6 @@ export class Session {
       if (isReply(message)) this.#receive(message, buffers);
     });
     this.#accept(model.get("snapshot"), "restored");
-    this.#send({ type: "sync" });
-    this.#keepInSync();
   }
 
   get snapshot(): Snapshot | null {
@@ -111,7 +109,7 @@ export class Session {
   };
 
   readonly #takeUp = (late: boolean): void => {
-    if (late) {
+    if (late || !this.#stopSync) {
       this.#heard();
       this.#send({ type: "sync" });
       this.#keepInSync();
@@ -120,16 +118,16 @@ export class Session {
   };
 
   readonly #layDown = (): void => {
-    this.#stopSync();
+    this.#stopSync?.();
     for (const transfer of this.#transfers.values()) transfer.release();
-    this.#send({ type: "left" });
+    if (this.#stopSync) this.#send({ type: "left" });
   };
 
   #keepInSync(): void {
     this.#stopSync = this.time.after(
       SYNC_INTERVAL_MS,
       () => {
-        if (!this.#snapshot || !isTerminal(this.#snapshot.status) || this.requests.waiting) {
+        if (!this.#snapshot || !isTerminal(this.#snapshot.status)) {
           this.#send({ type: "sync" });
           if (this.silent) this.#changed();
         }
@@ -146,10 +144,8 @@ export class Session {
   #receive(reply: Reply, buffers: unknown[] | undefined): void {
     this.#heard();
     if (reply.type === "ack") this.requests.acknowledge(reply.id);
-    else if (reply.type === "state") {
-      this.requests.acknowledge();
-      this.#accept(reply.snapshot, "live");
-    } else if (reply.type === "details") this.details.receive(reply.details);
+    else if (reply.type === "state") this.#accept(reply.snapshot, "live");
+    else if (reply.type === "details") this.details.receive(reply.details);
     else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply, buffers?.[0]);
   }
 
@@ -159,6 +155,8 @@ export class Session {
     if (snapshot.clock) this.skew[source](snapshot.clock.sent_at_ms, this.time.now());
     // A card that a board opens gets its first snapshot live; what was there before it was not pushed either.
     this.#restored = source === "restored" || this.#snapshot === null;
+    // What was asked for was taken, or has nothing to do any more.
+    if (snapshot.status !== this.#snapshot?.status) this.requests.forget();
     this.#snapshot = snapshot;
     this.told(snapshot, !this.#audience.gone);
     this.#updateTransfers(this.#restored);

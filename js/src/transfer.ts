@@ -16,7 +16,7 @@ const CHECK_AFTER_MS = 1000;
 /** Where the chunks of one message stand in the file. */
 export type Run = Pick<
   Extract<Reply, { type: "chunk" }>,
-  "generation" | "index" | "count" | "chunk_bytes" | "acknowledge"
+  "generation" | "index" | "count" | "chunk_bytes" | "acknowledge" | "pulled"
 >;
 
 export interface TransferOptions {
@@ -100,21 +100,20 @@ export class Transfer {
   }
 
   /** A run of chunks. They may come before the snapshot that announces their generation. */
-  receive({ generation, index, count, chunk_bytes: size, acknowledge }: Run, buffer: unknown): void {
+  receive({ generation, index, count, chunk_bytes: size, acknowledge, pulled }: Run, buffer: unknown): void {
     if (this.#options.signal.aborted || generation < this.#assembly.generation) return;
     if (generation > this.#assembly.generation) this.#restart(generation);
-    if (this.#url || this.#damaged) return;
     this.#asNumbers = travelsAsNumbers(buffer);
     const bytes = toBytes(buffer);
     if (!bytes) return;
-    const added = this.#assembly.add(index, count, size, bytes);
+    const added = this.#url || this.#damaged ? [] : this.#assembly.add(index, count, size, bytes);
     // Others who listen to the same message read it first.
     queueMicrotask(() => giveBack(buffer));
     this.#newest = index;
     this.#arrivedAt = this.#options.time.now();
     // The next chunk waits for the word that this one is here.
     if (acknowledge || this.#asNumbers) this.#acknowledge();
-    if (added.length > 0) this.#pull.arrived(added, this.#asNumbers);
+    if (added.length > 0) this.#pull.arrived(added, pulled, this.#asNumbers);
     this.#finish();
     if (this.#tellScheduled) return;
     this.#tellScheduled = true;

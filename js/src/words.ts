@@ -171,8 +171,7 @@ export const words = {
   noStatusCode: "none",
   pollTook: (ms: number): string => (ms < 1000 ? `${number(ms)} ms` : `${number(ms / 1000)} s`),
   pollsTitle: "Polls",
-  earlierPolls: (count: number): string =>
-    `${number(count)} earlier ${count === 1 ? "one is" : "ones are"} not listed`,
+  earlierPolls: (count: number): string => `Not listed: ${number(count)} earlier`,
   noPolls: "No poll has come back yet.",
   lastAnswer: "Last answer",
   copyReport: "Copy report",
@@ -187,10 +186,10 @@ export const words = {
   formName: "Watch a video operation",
   modelName: "Model name",
   operationId: "Operation ID",
-  operationHint: "Or paste a whole operation name or URL here, and leave the model out.",
+  operationHint: "Or paste a whole operation name or URL, and leave the model out.",
   apiKey: "API key",
   apiKeyHint:
-    "Not needed where the kernel has one already. Stays in the kernel's memory and is not saved in the notebook.",
+    "Not needed where the kernel has one. Stays in the kernel's memory and is not saved in the notebook.",
   keptKey: "The kernel keeps the one you typed",
   watch: "Watch",
 };

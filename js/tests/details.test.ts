@@ -117,7 +117,7 @@ test("times of polls are in the page's clock, as everything else", async () => {
 test("polls that are no longer listed are counted; without any the panel says so", async () => {
   const panel = await open(show());
   answer({ earlier: 7 });
-  expect(shownText(panel)).toContain("7 earlier ones are not listed");
+  expect(shownText(panel)).toContain("Not listed: 7 earlier");
   answer({ polls: [], answer: null });
   expect(shownText(panel)).toBe("Details No poll has come back yet. Copy report");
   expect(isShown(panel, "table, pre")).toBe(false);
@@ -159,7 +159,7 @@ test("while it is open, it is asked for anew with each poll, and with nothing el
   answer();
   expect(asked()).toBe(3);
   answer({ earlier: 1 });
-  expect(shownText(panel)).toContain("1 earlier one is not listed");
+  expect(shownText(panel)).toContain("Not listed: 1 earlier");
   await open(el, false);
   host.set(snapshotOf({ version: 5, polls: { count: 3, last_at_ms: START_MS, next_at_ms: null } }));
   expect(asked()).toBe(3);

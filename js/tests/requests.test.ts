@@ -55,15 +55,24 @@ test("an acknowledgement for another page changes nothing", () => {
   expect(requests.isPending("stop")).toBe(true);
 });
 
-test("what waits is given up once the kernel answers a later question", () => {
+test("a request that waits may be lost: asking again sends it anew, and either acknowledgement will do", () => {
+  requests.ask({ type: "key", key: "sk-wrong-0000" });
+  time.advance(1000);
+  requests.ask({ type: "key", key: "sk-right-1111" });
+  requests.ask({ type: "key", key: "sk-hasty-2222" });
+  expect(sent.map((request) => (request.type === "key" ? request.key : null))).toEqual([
+    "sk-wrong-0000",
+    "sk-right-1111",
+  ]);
+  requests.acknowledge(lastId());
+  expect(requests.isPending("key")).toBe(false);
+});
+
+test("what is forgotten waits no more", () => {
   requests.ask({ type: "stop" });
-  time.advance(500);
-  requests.ask({ type: "resume" });
-  time.advance(500);
-  requests.acknowledge();
-  expect([requests.isPending("stop"), requests.isPending("resume")]).toEqual([false, true]);
-  requests.ask({ type: "stop" });
-  expect(sent.map(({ type }) => type)).toEqual(["stop", "resume", "stop"]);
+  time.advance(1000);
+  requests.forget();
+  expect([requests.isPending("stop"), requests.waiting]).toEqual([false, false]);
 });
 
 test("each request has an ID of its own", () => {

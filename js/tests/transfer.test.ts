@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { sampleOf } from "./support/snapshots";
 import {
+  acks,
   arrival,
   begin,
   bytesAt,
@@ -209,10 +210,30 @@ test("a released file is gone, and fetched anew by the next update", async () =>
 test("at most 8 chunks are asked for at a time, and the next before the last has come", () => {
   transfer.update(sampleOf({ bytes_total: 80 }), true);
   expect(pulls().at(-1)?.chunks).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  for (const index of [0, 1, 2]) transfer.receive(one(1, index), chunk(0));
+  const whole = (index: number) => transfer.receive({ ...one(1, index), pulled: true }, chunk(0));
+  for (const index of [0, 1, 2]) whole(index);
   expect(pulls()).toHaveLength(1);
-  transfer.receive(one(1, 3), chunk(0));
+  whole(3);
   expect(pulls().at(-1)?.chunks).toEqual([8, 9, 10, 11]);
+});
+
+test("what is pushed while a pull waits behind a busy cell asks for nothing more", () => {
+  transfer.update(sampleOf({ bytes_total: 80 }), true);
+  for (let index = 0; index < 16; index++) transfer.receive(one(1, index), chunk(0));
+  expect(pulls()).toHaveLength(1);
+  time.advance(1000);
+  expect(pulls().at(-1)?.chunks).toEqual([16, 17, 18, 19]);
+});
+
+test("what comes once more of a file that is here is acknowledged, and makes room", async () => {
+  transfer.update(sampleOf(), false);
+  push(0, 1, 2);
+  await arrival();
+  time.advance(250);
+  const before = acks().length;
+  transfer.receive({ ...one(1, 1), acknowledge: true }, chunk(1));
+  expect(acks().slice(before)).toEqual([1]);
+  expect(transfer.receivedBytes).toBe(0);
 });
 
 test("a kernel that does not answer is asked more and more rarely", () => {

@@ -82,7 +82,8 @@ test("a host that turns bytes into numbers is told of at once with each chunk, a
   const numbers = (index: number) => Array.from(chunk(index));
   transfer.update(sampleOf({ bytes_total: 80 }), true);
   expect(sent.map((request) => request.type)).toEqual(["pull"]);
-  for (let index = 0; index < 8; index++) transfer.receive(one(1, index), numbers(0));
+  const comes = (index: number) => transfer.receive({ ...one(1, index), pulled: true }, numbers(0));
+  for (let index = 0; index < 8; index++) comes(index);
   expect(sent.filter(({ type }) => type === "received")).toEqual(
     Array.from({ length: 8 }, (_, index) => ({
       type: "received",
@@ -98,7 +99,7 @@ test("a host that turns bytes into numbers is told of at once with each chunk, a
       .slice(1)
       .map(({ chunks }) => chunks),
   ).toEqual([[8]]);
-  transfer.receive(one(1, 8), numbers(0));
+  comes(8);
   expect(pulls().at(-1)?.chunks).toEqual([9]);
 });
 

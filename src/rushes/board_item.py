@@ -60,6 +60,10 @@ class ItemPage:
         elif self._page.displayed:
             self._page.hidden()
 
+    def heard(self) -> None:
+        """The board's page is there: what it wants of this item it will ask for."""
+        self._page.heard()
+
     def handle(self, content: object, buffers: object) -> None:
         """Take a message from its card. Any thread; waits as `WatchPage.handle` does."""
         self._page.handle(content, buffers)
@@ -95,7 +99,7 @@ class ItemStatics:
         """A page said that its video plays."""
         self._plays()
 
-    def stand_in(self, html: str) -> None:
+    def stand_in(self, make_html: Callable[[], str]) -> None:
         """Nothing of its own is kept."""
 
     def renew(self, html: str, text: str) -> None:

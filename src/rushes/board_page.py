@@ -155,6 +155,10 @@ class BoardPage:
             log.debug("Ignored a message from the page that our page cannot have sent.")
             return
         self._statics.has_page = self._heard = self.displayed = True
+        with self._lock:
+            items = list(self._items.values())
+        for item in items:
+            item.heard()
         if request["type"] == "item":
             self._item(request["item"]).handle(request["message"], buffers)
         elif request["type"] == "wanted":
@@ -243,7 +247,7 @@ class BoardPage:
             running = False, self._statics.has_page
             if running == self._renewed_for:
                 return None
-            wait_s = self._statics.stand_in(self.static()[0])
+            wait_s = self._statics.stand_in(lambda: self.static()[0])
             if wait_s is None:
                 self._renewed_for = running
             return wait_s

@@ -139,6 +139,7 @@ class ChunkReply(TypedDict):
     count: int
     chunk_bytes: int
     acknowledge: bool
+    pulled: bool
 
 
 class DetailsReply(TypedDict):

@@ -213,7 +213,7 @@ class Outbox:
             return True
         with self._lock:
             transfer.sent(run, now)
-        self._send_run(file, run, data)
+        self._send_run(file, run, data, pulled=True)
         return True
 
     def send_pushed(self, now: float, most_chunks: int, *, window_bytes: int, last: bool) -> None:
@@ -286,7 +286,9 @@ class Outbox:
         self._page.publish()
         return None
 
-    def _send_run(self, file: ChunkedFile, run: range, data: bytes, *, acknowledge: bool = False) -> None:
+    def _send_run(
+        self, file: ChunkedFile, run: range, data: bytes, *, acknowledge: bool = False, pulled: bool = False
+    ) -> None:
         self._page.send(
             ChunkReply(
                 type="chunk",
@@ -296,6 +298,7 @@ class Outbox:
                 count=len(run),
                 chunk_bytes=file.chunk_bytes,
                 acknowledge=acknowledge,
+                pulled=pulled,
             ),
             data,
         )

@@ -13,6 +13,8 @@ from typing import Any
 from IPython.core.displaypub import CapturingDisplayPublisher, DisplayPublisher
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets import Output, Widget
+from ipywidgets.widgets import widget as widget_module
 
 from rushes.stand_in import stand_in_html
 
@@ -63,6 +65,8 @@ class NotebookOutputs:
         """Add an output to the running cell."""
         publisher = _publisher()
         cell = getattr(publisher, "parent_header", None)
+        if _goes_into_a_widget(cell):
+            cell = None
         output = _Output(uuid.uuid4().hex, data, metadata, cell)
         with self._lock:
             self._all = [*self._all, output][-_MOST_OUTPUTS:]
@@ -86,16 +90,17 @@ class NotebookOutputs:
                 _update(publisher, output.display_id, output.data, output.metadata)
         return True
 
-    def stand_in(self, html: str) -> None:
-        """Put this behind the card, where it shows once the card is gone (`rushes.stand_in`).
+    def stand_in(self, html: str) -> bool:
+        """Put this behind the card, where it shows once the card is gone (`rushes.stand_in`); False while a cell
+        captures what is displayed.
 
         Does nothing where there are no outputs, as in marimo.
         """
         if not self.any:
-            return
+            return True
         publisher = _publisher()
         if isinstance(publisher, CapturingDisplayPublisher):
-            return
+            return False
         for output in self._all:
             if output.stand_in == html or not output.cell:
                 continue
@@ -106,6 +111,19 @@ class NotebookOutputs:
             else:
                 _update(publisher, display_id, data, {})
             output.stand_in = html
+        return True
+
+
+def _goes_into_a_widget(cell: Bundle | None) -> bool:
+    """Whether an `ipywidgets.Output` takes what this cell displays: the page puts it there, and the kernel's own sender
+    of outputs knows nothing of it.
+    """
+    message_id = (cell or {}).get("header", {}).get("msg_id")
+    # The list of all widgets has no public name since ipywidgets 8.
+    widgets = getattr(widget_module, "_instances", None) or getattr(Widget, "widgets", {})
+    return bool(message_id) and any(
+        isinstance(widget, Output) and widget.msg_id == message_id for widget in tuple(widgets.values())
+    )
 
 
 def _transient(display_id: str) -> Bundle:

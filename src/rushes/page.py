@@ -78,7 +78,7 @@ class Statics(Protocol):
     def video_plays(self) -> None:
         """A page said that a video plays in it."""
 
-    def stand_in(self, html: str) -> float | None:
+    def stand_in(self, make_html: Callable[[], str]) -> float | None:
         """Keep this for when the card is gone. Returns as `renew`."""
 
     def renew(self, html: str, text: str) -> float | None:
@@ -167,9 +167,13 @@ class WatchPage:
         self.wanted()
         self._outbox.displayed()
 
+    def heard(self) -> None:
+        """A page is there, and can ask for what it wants."""
+        self._outbox.heard()
+
     def wanted(self) -> None:
         """A page wants the video as soon as it is there."""
-        self._outbox.heard()
+        self.heard()
         self.displayed = True
         self._outbox.state_changed()
 
@@ -194,7 +198,7 @@ class WatchPage:
         if request is None:
             log.debug("Ignored a message from the page that our page cannot have sent.")
             return
-        self._outbox.heard()
+        self.heard()
         self.displayed = True
         self._statics.has_page = True
         if isinstance(request, KeyGiven):
@@ -283,8 +287,10 @@ class WatchPage:
         news = ended and self.published["version"], self._statics.poster, self._statics.has_page
         if news == self._renewed_for:
             return None
-        html, text = self.static()
-        wait_s = self._statics.renew(html, text) if ended else self._statics.stand_in(html)
+        if ended:
+            wait_s = self._statics.renew(*self.static())
+        else:
+            wait_s = self._statics.stand_in(lambda: self.static()[0])
         if wait_s is None:
             self._renewed_for = news
             if self.published["wants_poster"] != self._statics.wants_poster:

@@ -43,8 +43,10 @@ class Outputs(Protocol):
     def renew(self, html: str, text: str) -> bool:
         """Put this beside the card in all of them; False where that is not possible now."""
 
-    def stand_in(self, html: str) -> None:
-        """Put this behind the card, hidden while there is one: that disturbs nobody."""
+    def stand_in(self, html: str) -> bool:
+        """Put this behind the card, hidden while there is one: that disturbs nobody. False where that is not possible
+        now.
+        """
 
 
 class StaticOutputs:
@@ -100,8 +102,9 @@ class StaticOutputs:
 
     # The publisher's thread.
 
-    def stand_in(self, html: str) -> float | None:
-        """While the watch runs, put what stands in for the card behind it: a notebook may be saved at any time.
+    def stand_in(self, make_html: Callable[[], str]) -> float | None:
+        """While the watch runs, put what stands in for the card behind it: a notebook may be saved at any time. It is
+        made when it is time for that.
 
         Returns:
             As `renew`.
@@ -113,8 +116,7 @@ class StaticOutputs:
         wait_s = self._drawn_at - self._clock()
         if wait_s > 0:
             return wait_s
-        self._outputs.stand_in(html)
-        return None
+        return None if self._outputs.stand_in(make_html()) else _RETRY_S
 
     def renew(self, html: str, text: str) -> float | None:
         """Bring the outputs up to date, or wait for a moment when that disturbs nobody.

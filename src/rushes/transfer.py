@@ -129,10 +129,8 @@ class Transfer:
         self._left.clear()
 
     def abandon(self) -> None:
-        """No page takes it: what waits to be pushed goes only if it is asked for, and nobody will acknowledge what was
-        sent.
-        """
-        self._left.update(dict.fromkeys(self._to_push))
+        """No page has it any more: all of it may go again, and nobody will acknowledge what was sent."""
+        self._left = dict.fromkeys(range(self._offered))
         self._to_push.clear()
         self._on_the_way.clear()
         self._acknowledged_bytes = self._sent_bytes

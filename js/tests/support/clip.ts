@@ -31,6 +31,7 @@ export const chunkReply = (index: number, changes: Partial<ChunkReply> = {}): Ch
   count: 1,
   chunk_bytes: CHUNK_BYTES,
   acknowledge: false,
+  pulled: false,
   ...changes,
 });
 

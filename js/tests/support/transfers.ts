@@ -51,6 +51,7 @@ export const one = (generation: number, index: number) => ({
   count: 1,
   chunk_bytes: 4,
   acknowledge: false,
+  pulled: false,
 });
 export const bytesAt = async (url: string | null) =>
   new Uint8Array(await (await fetch(url ?? "")).arrayBuffer());
