@@ -154,11 +154,9 @@ class BoardPage:
         if request is None:
             log.debug("Ignored a message from the page that our page cannot have sent.")
             return
-        self._statics.has_page = self._heard = self.displayed = True
-        with self._lock:
-            items = list(self._items.values())
-        for item in items:
-            item.heard()
+        if not self._heard:
+            self._first_heard()
+        self._statics.has_page = self.displayed = True
         if request["type"] == "item":
             self._item(request["item"]).handle(request["message"], buffers)
         elif request["type"] == "wanted":
@@ -295,6 +293,14 @@ class BoardPage:
                 page = ItemPage(item, watch, self._publisher, self._comm, self._item_statics[item])
                 self._items[item] = page
             return page
+
+    def _first_heard(self) -> None:
+        """What was in view, as far as one could tell without a page, is no longer sent unasked."""
+        self._heard = True
+        with self._lock:
+            items = list(self._items.values())
+        for item in items:
+            item.heard()
 
     def _want(self, items: Sequence[int]) -> None:
         wanted = set(items)

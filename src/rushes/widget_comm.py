@@ -41,9 +41,7 @@ class WidgetComm:
         """Send them as they are, in one message."""
         try:
             self._widget.send_state(self._published)
-        except (
-            Exception
-        ):  # a comm that is closed, a kernel that shuts down: the traits are right all the same
+        except Exception:  # a closed comm, a kernel that shuts down: the traits are right all the same
             log.debug("A change did not reach the page.", exc_info=True)
 
     def send(self, content: Mapping[str, object], buffers: list[bytes]) -> None:
