@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +50,6 @@ class Run:
     @property
     def left(self) -> list[str]:
         return sorted(path.name for path in self.destination.parent.iterdir())
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.005)
 
 
 def ranges(server: FaultServer) -> list[str | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -165,14 +164,6 @@ class RecordingComm:
             for message in list(self.sent)
             if message["method"] == "update" and trait in message["state"]
         ]
-
-
-def wait_until(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
-    """Wait for a condition that a thread will make true."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.002)
 
 
 def finished(path: Path, data: bytes = b"x" * 10, count: int = 1) -> WatchState:

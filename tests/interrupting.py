@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from live_watches import until
+from timing import wait_until
 
 
 @contextlib.contextmanager
@@ -23,7 +23,7 @@ def interrupted_while_reading() -> Iterator[None]:
         return stalled and frames[main].f_code.co_name == "readinto"
 
     def interrupt() -> None:
-        until(reading)
+        wait_until(reading)
         signal.pthread_kill(main, signal.SIGINT)
 
     thread = threading.Thread(target=interrupt, name="interrupting")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -58,14 +57,6 @@ def live_watches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watches]:
             assert called.wait(LIMIT_S)
             used.stop()
             assert used.join(LIMIT_S), "a thread of a watch hangs"
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Wait for what a thread or another process will make true."""
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.002)
 
 
 def ended(watch: Watch) -> WatchState:

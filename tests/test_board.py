@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from boards import fake_watch, made_board
-from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished, wait_until
+from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished
 from live_watches import live_watches
+from timing import wait_until
 
 import rushes
 from rushes.board import Board

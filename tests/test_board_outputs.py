@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from boards import fake_watch, made_board
-from fake_watch import STOPPED, FakeWatch, RecordingComm, finished, wait_until
+from fake_watch import STOPPED, FakeWatch, RecordingComm, finished
 from recording_shell import JPEG, VIEW, Shell, recording_shell
+from timing import wait_until
 
 from rushes.board import Board
 from rushes.publisher import shared_publisher

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from boards import fake_watch, made_board
-from fake_watch import STOPPED, FakeWatch, RecordingComm, finished, wait_until
+from fake_watch import STOPPED, FakeWatch, RecordingComm, finished
+from timing import wait_until
 
 from rushes import outbox
 from rushes.board import Board

@@ -13,7 +13,8 @@ import pytest
 from fake_watch import RUNNING, FakeWatch, RecordingComm, made
 from hand_driven import running
 from IPython.lib.pretty import pretty
-from live_watches import Watches, ended, live_watches, until
+from live_watches import Watches, ended, live_watches
+from timing import wait_until
 
 import rushes
 from rushes import watching
@@ -198,5 +199,5 @@ def test_it_keeps_no_watch_alive(watches: Watches) -> None:
         gc.collect()
         return watching.latest_watch() is None
 
-    until(forgotten)  # the scheduler's thread has its part to do first
+    wait_until(forgotten)  # the scheduler's thread has its part to do first
     assert "Operation" not in facts(rushes.report())

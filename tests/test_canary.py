@@ -24,7 +24,8 @@ from faults import (
     running,
     sign_in_page,
 )
-from live_watches import ended, until
+from live_watches import ended
+from timing import wait_until
 
 import rushes
 from rushes.details import take_details
@@ -171,7 +172,7 @@ def look_at(watch: Watch) -> Iterator[object]:
                 raised = error
                 yield error
         assert raised is not None, "an error is always among them: of the watch, or of the place to save"
-        until(lambda: widget.done)
+        wait_until(lambda: widget.done)
         yield from (widget, widget.get_state(), widget.snapshot, widget.status, widget.error, widget.videos)
         yield from (
             widget.operation and repr(widget.operation),
@@ -205,7 +206,7 @@ def test_a_stopped_watch_shows_no_canary(
 ) -> None:
     stage.answer(Stall(), running())
     watch = stage.watch(timeout=60)
-    until(lambda: stage.server.requests)
+    wait_until(lambda: stage.server.requests)
     watch.stop()
     assert ended(watch).status == "stopped"
     search(stage, caplog, capfd, *look_at(watch))
@@ -224,7 +225,7 @@ def test_a_key_entered_later_shows_nowhere(
             widget._handle_custom_msg({"type": "key", "id": 1, "key": KEY}, [])
         else:
             widget.resume(api_key=KEY)
-        until(lambda: widget.status == "succeeded")
+        wait_until(lambda: widget.status == "succeeded")
         stage.seen += [widget, widget.get_state(), widget._repr_mimebundle_()]
     finally:
         widget.close()

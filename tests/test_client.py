@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,6 +26,7 @@ from faults import (
     sign_in_page,
 )
 from leaks import KEY
+from timing import wait_until
 
 from rushes.client import Client
 from rushes.errors import (
@@ -284,10 +284,7 @@ def test_leaving_the_context_closes_the_connections(server: FaultServer) -> None
     with Client(base_url=server.origin, api_key=KEY) as client:
         client.get("veo", "op1")
         assert server.connections == 1
-    deadline = time.monotonic() + 5
-    while server.connections:
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+    wait_until(lambda: not server.connections)
 
 
 HEADLESS = """

@@ -27,8 +27,7 @@ from faults import (
     sign_in_page,
 )
 from leaks import KEY
-from live_watches import until
-from timing import within
+from timing import wait_until, within
 
 import rushes
 from rushes import schedule, watcher
@@ -183,7 +182,7 @@ def interrupted(server: FaultServer, answer: Fault) -> float:
             process.stdin.write(KEY + "\n")
             process.stdin.flush()
             assert process.stdout.readline() == "waits\n"
-            until(lambda: server.requests)
+            wait_until(lambda: server.requests)
             began = time.monotonic()
             process.send_signal(signal.SIGINT)
             _, printed = process.communicate(timeout=30)

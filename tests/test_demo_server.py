@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from timing import wait_until
 
 from rushes.embedded import DemoEndpoint, demo_endpoint
 from rushes.embedded.server import MAX_BODY_BYTES
@@ -114,10 +115,7 @@ def test_stop_ends_every_thread_and_cuts_idle_and_waiting_connections(our_thread
     idle.connect()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(requests.get, endpoint.base_url, timeout=30)
-        deadline = time.monotonic() + 10
-        while len(our_threads()) < 3 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert len(our_threads()) == 3
+        wait_until(lambda: len(our_threads()) == 3)
         began = time.monotonic()
         endpoint.stop()
         assert time.monotonic() - began < 5

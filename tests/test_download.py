@@ -11,7 +11,7 @@ from pathlib import Path
 import clips
 import faults
 import pytest
-from download_runs import CLIP, Run, wait_until
+from download_runs import CLIP, Run
 from faults import (
     Drip,
     Drop,
@@ -28,6 +28,7 @@ from faults import (
     sign_in_page,
 )
 from leaks import KEY, SIGNATURE, traces_in
+from timing import wait_until
 
 from rushes.credentials import Secret
 from rushes.download import Progress, download

@@ -12,15 +12,15 @@ import hashlib
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from faults import FaultServer
 from leaks import KEY, traces_in
-from live_watches import LIMIT_S, Watches, live_watches, until
+from live_watches import LIMIT_S, Watches, live_watches
 from schedules import DownloadSchedule, download_schedule, watch_schedule
+from timing import wait_until
 
 import rushes.client
 import rushes.retrieval
@@ -52,13 +52,6 @@ def own() -> Iterator[FaultServer]:
 def foreign() -> Iterator[FaultServer]:
     with FaultServer("127.0.0.2", key=KEY) as server:
         yield server
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.001)
 
 
 def seeds(count: int) -> range:
@@ -195,7 +188,7 @@ class WatchRun:
 
     def _interrupt(self, ripe: Callable[[], bool]) -> None:
         watch = self.watch
-        until(lambda: ripe() or watch.state.done)
+        wait_until(lambda: ripe() or watch.state.done)
         watch.stop()
         if isinstance(watch.future.exception(LIMIT_S), WatchStoppedError):
             watch.resume()

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from fake_watch import RecordingComm
-from live_watches import LIMIT_S, live_watches, until
+from live_watches import LIMIT_S, live_watches
+from timing import wait_until
 
 from rushes import demo_endpoint
 from rushes.embedded.endpoint import DEMO_MODEL, DemoEndpoint
@@ -66,7 +67,7 @@ def submit(comm: RecordingComm) -> Callable[..., int]:
                 "key": key,
             }
         )
-        until(lambda: any(ack["id"] == number for ack in comm.customs("ack")))
+        wait_until(lambda: any(ack["id"] == number for ack in comm.customs("ack")))
         return number
 
     return send
@@ -74,7 +75,7 @@ def submit(comm: RecordingComm) -> Callable[..., int]:
 
 def error_of(widget: OperationWidget, request: int) -> Any:
     """The answer to this request, once the page has it."""
-    until(lambda: (widget.snapshot["form"]["error"] or {}).get("request") == request)
+    wait_until(lambda: (widget.snapshot["form"]["error"] or {}).get("request") == request)
     return widget.snapshot["form"]["error"]
 
 
@@ -131,12 +132,12 @@ def test_a_pasted_url_is_split_and_the_same_widget_becomes_the_watch(
     widget.add_done_callback(ended.append)
     url = url_of(endpoint, model_name="veo-3.0-generate-001")
     submit("", f" {url} ", KEY)
-    until(lambda: widget.status != "idle")
+    wait_until(lambda: widget.status != "idle")
     assert (widget.model_name, widget.operation_id) == ("veo-3.0-generate-001", url.rpartition("/")[2])
     [video] = widget.result(LIMIT_S)
     assert video.path is not None
     assert widget.status == "succeeded"
-    until(lambda: ended == [widget])
+    wait_until(lambda: ended == [widget])
     snapshot = widget.snapshot
     assert (snapshot["form"], snapshot["model_name"]) == (None, "veo-3.0-generate-001")
     statuses = comm.updates("status")
@@ -171,7 +172,7 @@ def test_a_video_that_is_here_already_is_shown_without_a_request_and_says_so(
     widget.result(LIMIT_S)
     again = OperationWidget()
     again._page.handle({"type": "watch", "id": 1, "model_name": "", "operation_id": url, "key": KEY})
-    until(lambda: again.status == "succeeded")
+    wait_until(lambda: again.status == "succeeded")
     assert again.snapshot["notice"] == "kept on this machine, nothing was asked for"
     assert again.snapshot["polls"]["count"] == 0
     again.close()
@@ -181,10 +182,10 @@ def test_a_key_that_the_endpoint_refuses_is_asked_for_on_the_card(
     widget: OperationWidget, endpoint: DemoEndpoint, comm: RecordingComm, submit: Callable[..., int]
 ) -> None:
     submit("", url_of(endpoint), "another-key")
-    until(lambda: widget.status == "failed")
+    wait_until(lambda: widget.status == "failed")
     assert widget.snapshot["needs_key"]
     comm.message_from_page({"type": "key", "id": next(numbers), "key": KEY})
-    until(lambda: widget.status == "succeeded")
+    wait_until(lambda: widget.status == "succeeded")
 
 
 def test_the_form_is_filled_in_once(
@@ -298,7 +299,7 @@ def test_the_handler_waits_for_no_disk(
 
     monkeypatch.setattr(Store, "finished", slow)
     submit("", url_of(endpoint), KEY)
-    until(lambda: widget.status == "running")
+    wait_until(lambda: widget.status == "running")
     release.set()
     widget.result(LIMIT_S)
     assert readers

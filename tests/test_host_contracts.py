@@ -15,7 +15,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_watch import FakeWatch, RecordingComm, finished, made, wait_until
+from fake_watch import FakeWatch, RecordingComm, finished, made
+from timing import wait_until
 
 from rushes.widget import OperationWidget
 

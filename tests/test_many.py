@@ -7,7 +7,8 @@ import time
 
 import pytest
 from faults import FaultServer, Resource, Stall, busy, finished, json_reply, running
-from live_watches import LIMIT_S, Watches, ended, until, videos
+from live_watches import LIMIT_S, Watches, ended, videos
+from timing import wait_until
 from watched_video import CLIP, FILE, KEY, video_server
 
 from rushes import rate_budget
@@ -36,15 +37,15 @@ def test_a_429_slows_all_watches_of_its_endpoint_and_none_of_another(
         refused, bystander = watches("veo", "refused", **options), watches("veo", "bystander", **options)
         elsewhere = watches("veo", "elsewhere", base_url=other.origin, api_key=KEY)
         for watch in (refused, bystander):
-            until(lambda watch=watch: (watch.state.next_poll_at or 0.0) - time.time() > 400.0)
+            wait_until(lambda watch=watch: (watch.state.next_poll_at or 0.0) - time.time() > 400.0)
         assert refused.state.retry is not None
         assert bystander.state.retry is None, "its own polls have not failed"
         assert (asked(server, "refused"), asked(server, "bystander") > 0) == (3, True)
 
         before, polls = asked(server, "bystander"), elsewhere.state.polls
         newcomer = watches("veo", "newcomer", **options)
-        until(lambda: (newcomer.state.next_poll_at or 0.0) - time.time() > 400.0)
-        until(lambda: elsewhere.state.polls > polls + 20)
+        wait_until(lambda: (newcomer.state.next_poll_at or 0.0) - time.time() > 400.0)
+        wait_until(lambda: elsewhere.state.polls > polls + 20)
         assert (asked(server, "bystander"), asked(server, "newcomer")) == (before, 0)
         bystander.stop()
         assert ended(bystander).status == "stopped"
@@ -57,7 +58,7 @@ def test_the_endpoint_is_asked_again_by_all_once_the_pause_is_over(
     server.operation("veo", "bystander", finished(server.url(FILE)))
     options = {"base_url": server.origin, "api_key": KEY}
     refused = watches("veo", "refused", **options)
-    until(lambda: refused.state.retry)
+    wait_until(lambda: refused.state.retry)
     bystander = watches("veo", "bystander", **options)
     assert [len(videos(watch)) for watch in (refused, bystander)] == [1, 1]
     # Whichever of the two goes first once it is over.
@@ -82,7 +83,7 @@ def test_many_watches_take_turns_on_few_threads_and_kept_connections(
         assert server.connections <= MOST_UNDER_WAY
         return all(watch.future.done() for watch in opened)
 
-    until(all_ended)
+    wait_until(all_ended)
     assert {watch.state.status for watch in opened} == {"empty"}
     assert {watch.state.polls for watch in opened} == {3}
     assert len(server.requests) == 3 * count
@@ -97,7 +98,9 @@ def test_downloads_that_hang_delay_no_poll(watches: Watches, server: FaultServer
         server.serve(f"/files/{number}", Resource(CLIP, needs_key=True), *[Stall(after_bytes=10)] * 9)
         server.operation("veo", f"op{number}", finished(server.url(f"/files/{number}")))
         watches("veo", f"op{number}", **options)
-    until(lambda: sum(request.path.startswith("/files/") for request in server.requests) == DOWNLOAD_WORKERS)
+    wait_until(
+        lambda: sum(request.path.startswith("/files/") for request in server.requests) == DOWNLOAD_WORKERS
+    )
     server.operation(
         "veo", "polled", *(running() for _ in range(20)), json_reply({"name": "x", "done": True})
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from disk_steps import disk_steps
-from download_runs import CLIP, OLD, OTHER, Run, ranges, wait_until
+from download_runs import CLIP, OLD, OTHER, Run, ranges
 from faults import (
     Drip,
     Drop,
@@ -25,6 +25,7 @@ from faults import (
     busy,
 )
 from leaks import KEY, SIGNATURE
+from timing import wait_until
 
 from rushes.credentials import Secret
 from rushes.download import download

@@ -26,9 +26,9 @@ def test_the_thread_sends_as_soon_as_it_is_woken_and_ends_with_the_last_outbox()
     [thread] = publisher_threads() - before
     assert thread.daemon
     outbox.state_changed()
-    assert published.wait(5)
+    assert published.wait(30)
     publisher.remove(outbox)
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()
 
 
@@ -40,9 +40,9 @@ def test_the_thread_starts_anew_for_an_outbox_that_comes_later() -> None:
         outbox = Outbox(CallingPage(sent.set), publisher.wake, window=publisher.window)
         publisher.add(outbox)
         outbox.state_changed()
-        assert sent.wait(5)
+        assert sent.wait(30)
         publisher.stop()
-        publisher.join(5)
+        publisher.join(30)
     assert publisher_threads() <= before
 
 
@@ -59,9 +59,9 @@ def test_the_thread_runs_in_the_context_of_who_started_it() -> None:
     )
     publisher.add(outbox)
     outbox.state_changed()
-    assert done.wait(5)
+    assert done.wait(30)
     publisher.stop()
-    publisher.join(5)
+    publisher.join(30)
     assert seen == ["of the cell"]
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from faults import FaultServer, Stall, running
-from live_watches import until
-from timing import within
+from timing import wait_until, within
 
 from rushes import scheduler as module
 from rushes.scheduler import Scheduler, shared_scheduler
@@ -245,7 +244,7 @@ def exits(server: FaultServer, stall: Stall) -> float:
     )
     with process:
         try:
-            until(lambda: server.requests)
+            wait_until(lambda: server.requests)
             last_line_at, complaints = process.communicate("go\n", timeout=30)
             took_s = time.time() - float(last_line_at)
         finally:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 
 import pytest
-from download_runs import wait_until
 from exchanges import OK, failure, fetch
 from faults import Drop, Fault, FaultServer, Plain, Reply, Reset
 from leaks import KEY
 from proxy_server import Proxy
+from timing import wait_until
 from tls_server import TlsServer
 
 from rushes.credentials import Secret
@@ -61,7 +61,7 @@ def test_a_closed_transport_holds_no_connection_though_an_error_of_it_is_still_h
         fetch(transport, server.reply("/a", OK))
         held = failure(lambda: fetch(transport, server.reply("/b", OK, Reset(after_bytes=5))))
         fetch(transport, server.url("/a"))
-        assert (proxied.connections, server.connections) == (1, 1)
+        wait_until(lambda: (proxied.connections, server.connections) == (1, 1))
     wait_until(lambda: proxied.connections + server.connections == 0)
     assert held.kind == "reset"
 

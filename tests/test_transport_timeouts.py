@@ -13,8 +13,8 @@ from dripping import DripHead, DrippingServer, PutOff
 from exchanges import OK, failure, fetch
 from faults import Drip, Fault, FaultServer, Stall, redirect
 from leaks import KEY
-from live_watches import until
 from proxy_server import Proxy
+from timing import wait_until
 from tls_server import TlsServer
 
 from rushes.credentials import Secret
@@ -95,7 +95,9 @@ def test_a_limit_on_one_request_does_not_hold_for_the_next(server: FaultServer, 
     url = server.reply("/a", OK)
     began = time.monotonic()
     fetch(transport, url, total_timeout_s=0.2)
-    until(lambda: time.monotonic() > began + 0.2)  # the limit of the connection's first request has passed
+    wait_until(
+        lambda: time.monotonic() > began + 0.2
+    )  # the limit of the connection's first request has passed
     assert fetch(transport, url, total_timeout_s=20)[1] == OK.body
     assert fetch(transport, url)[1] == OK.body
     assert server.connections == 1

@@ -24,8 +24,8 @@ from faults import (
     refused,
     running,
 )
-from live_watches import LIMIT_S, Watches, ended, error, until, videos
-from timing import within
+from live_watches import LIMIT_S, Watches, ended, error, videos
+from timing import wait_until, within
 from watched_video import CLIP, FILE, KEY, files_of, polls_of, video_server
 
 import rushes
@@ -90,7 +90,7 @@ def test_an_operation_without_a_video_ends_its_watch_and_is_written_down(
         watch = watches(endpoint.create_operation(), base_url=endpoint.base_url, api_key=endpoint.api_key)
         assert ended(watch).status == outcome
         assert not watch.state.can_resume
-        until(lambda: rushes.recent()[0].status == outcome)
+        wait_until(lambda: rushes.recent()[0].status == outcome)
 
 
 class Witness(list[Recorded]):
@@ -109,14 +109,14 @@ def test_an_operation_is_written_down_before_its_first_poll(watches: Watches, se
     server.requests = witness = Witness()
     server.operation("veo", "op1", running())
     watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: witness)
+    wait_until(lambda: witness)
     assert witness.written[0] == "['models/veo/operations/op1']"
 
 
 def test_what_the_ledger_lists_is_watched_again(watches: Watches, server: FaultServer) -> None:
     server.operation("veo", "op1", running(), finished(server.url(FILE)))
     first = watches("veo", "op1", base_url=server.origin, api_key=KEY, label="fox")
-    until(lambda: first.state.polls)
+    wait_until(lambda: first.state.polls)
     first.close()
     again = watches(rushes.recent()[0], api_key=KEY)
     assert videos(again)[0].data == CLIP
@@ -269,7 +269,7 @@ def test_callbacks_run_on_the_notifier_thread_and_what_they_raise_is_logged(
 
     for callback in (broken, leaving, tell):
         watch.add_done_callback(callback)
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     assert told == []
     with caplog.at_level(logging.ERROR, "rushes"):
         server.release()
@@ -292,7 +292,7 @@ def test_a_callback_is_called_once_for_the_attempt_it_was_added_to(
     watch.add_done_callback(lambda told_watch: told.append(told_watch.state.status))
     watch.stop()
     error(watch)
-    until(lambda: told)
+    wait_until(lambda: told)
     server.operation("veo", "op1", finished(server.url(FILE)))
     watch.resume()
     videos(watch)
@@ -310,7 +310,7 @@ def test_a_listener_that_fails_keeps_nobody_else_from_hearing(
     done = threading.Event()
     one.subscribe(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
     one.add_done_callback(lambda _: done.set())
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     server.release()
     assert videos(one) == videos(other)
     assert done.wait(LIMIT_S)

@@ -7,7 +7,8 @@ import threading
 
 import pytest
 from faults import FaultServer, Stall, finished, running
-from live_watches import LIMIT_S, Watches, error, until, videos
+from live_watches import LIMIT_S, Watches, error, videos
+from timing import wait_until
 from watched_video import FILE, KEY, files_of, polls_of, video_server
 
 from rushes import watching
@@ -26,7 +27,7 @@ server = pytest.fixture(video_server)
 def test_equal_watches_share_one_poller(watches: Watches, server: FaultServer) -> None:
     server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
     one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     server.release()
     assert videos(one) == videos(other)
     assert len(polls_of(server)) == 2
@@ -36,11 +37,11 @@ def test_equal_watches_share_one_poller(watches: Watches, server: FaultServer) -
 def test_closing_one_of_two_equal_watches_keeps_the_other(watches: Watches, server: FaultServer) -> None:
     server.operation("veo", "op1", running())
     one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    until(lambda: other.state.polls)
+    wait_until(lambda: other.state.polls)
     one.close()
     assert isinstance(error(one), WatchStoppedError)
     seen = other.state.polls
-    until(lambda: other.state.polls > seen + 2)
+    wait_until(lambda: other.state.polls > seen + 2)
     assert other.state.status == "running"
     seen = one.state.polls
     other.close()
@@ -48,7 +49,7 @@ def test_closing_one_of_two_equal_watches_keeps_the_other(watches: Watches, serv
     assert one.state.polls == seen  # and hears no more of it
     sent = len(server.requests)
     fresh = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: len(server.requests) > sent)
+    wait_until(lambda: len(server.requests) > sent)
     assert fresh.state.attempt == 1  # the poller went with its last watch
 
 
@@ -58,7 +59,7 @@ def test_closing_twice_counts_once(watches: Watches, server: FaultServer) -> Non
     one.close()
     one.close()
     error(one)
-    until(lambda: other.state.polls > 3)
+    wait_until(lambda: other.state.polls > 3)
     assert other.state.status == "running"
 
 
@@ -66,7 +67,7 @@ def test_different_keys_do_not_share(watches: Watches, server: FaultServer) -> N
     server.reply("/v1beta/models/veo/operations/op1", running())
     for key in ("one-key", "other-key"):
         watches("veo", "op1", base_url=server.origin, api_key=key)
-    until(lambda: {request.key for request in server.requests} == {"one-key", "other-key"})
+    wait_until(lambda: {request.key for request in server.requests} == {"one-key", "other-key"})
 
 
 def test_a_stop_is_for_all_that_share_and_watching_again_resumes_all(
@@ -74,7 +75,7 @@ def test_a_stop_is_for_all_that_share_and_watching_again_resumes_all(
 ) -> None:
     server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
     one, other = (watches("veo", "op1", base_url=server.origin, api_key=KEY) for _ in range(2))
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     waiting = one.future
     one.stop()
     assert isinstance(error(one), WatchStoppedError)
@@ -103,17 +104,17 @@ def test_the_last_watch_takes_its_connections_along(watches: Watches, server: Fa
     for name in ("op1", "op2"):
         server.operation("veo", name, running())
     both = [watches("veo", name, base_url=server.origin, api_key=KEY) for name in ("op1", "op2")]
-    until(lambda: server.connections)
+    wait_until(lambda: server.connections)
     for watch in both:
         watch.close()
-    until(lambda: not server.connections)
+    wait_until(lambda: not server.connections)
 
 
 def test_a_hung_request_delays_no_other_watch(watches: Watches, server: FaultServer) -> None:
     for number in range(7):
         server.operation("veo", f"hung{number}", Stall(), running())
         watches("veo", f"hung{number}", base_url=server.origin, api_key=KEY)
-    until(lambda: len(server.requests) == 7)
+    wait_until(lambda: len(server.requests) == 7)
     server.operation("veo", "op1", finished(server.url(FILE)))
     assert videos(watches("veo", "op1", base_url=server.origin, api_key=KEY))
     assert all(watch.state.poll_sent_at is not None for watch in watches.opened[:-1])
@@ -127,7 +128,7 @@ def test_a_stopped_watch_asks_no_more_and_a_resume_is_a_new_attempt(
 ) -> None:
     server.operation("veo", "op1", running())
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: watch.state.polls > 2)
+    wait_until(lambda: watch.state.polls > 2)
     earlier = watch.future
     watch.stop()
     stopped = error(watch)
@@ -148,7 +149,7 @@ def test_a_resume_while_it_runs_or_once_it_is_final_has_no_effect(
 ) -> None:
     server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     future = watch.future
     monkeypatch.setattr(watching, "credentials_for", None)  # no question to Colab's page either
     watch.resume()
@@ -203,10 +204,10 @@ def test_a_resume_that_cannot_be_done_is_an_attempt_that_ends_with_the_reason(
     error(watch)
     assert watch.state.attempt == 1
     watch.refuse(refusal)
-    until(lambda: watch.state.attempt == 2 and watch.state.done)
+    wait_until(lambda: watch.state.attempt == 2 and watch.state.done)
     assert (watch.state.status, watch.state.error, error(watch)) == ("failed", refusal, refusal)
     watch.resume()
-    until(lambda: watch.state.status == "running")
+    wait_until(lambda: watch.state.status == "running")
 
 
 def test_a_resume_that_was_stopped_does_not_lend_its_key_to_the_next(
@@ -244,6 +245,6 @@ def test_nobody_who_waits_can_cancel_the_outcome_for_all(watches: Watches, serve
     server.operation("veo", "op1", Stall(), finished(server.url(FILE)))
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     assert not watch.future.cancel()
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     server.release()
     assert videos(watch)

@@ -11,7 +11,8 @@ from pathlib import Path
 import clips
 import pytest
 from faults import FaultServer, Recorded, Resource, Stall, finished, running
-from live_watches import LIMIT_S, Watches, error, until, videos
+from live_watches import LIMIT_S, Watches, error, videos
+from timing import wait_until
 from two_processes import other_process
 
 import rushes
@@ -123,7 +124,7 @@ def test_a_working_directory_that_changes_meanwhile_does_not_move_the_copy(
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "here")
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY, save_to="fox.mp4")
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     monkeypatch.chdir(tmp_path / "there")
     (tmp_path / "there" / "fox.mp4").mkdir()
     server.release()
@@ -136,7 +137,7 @@ def test_what_comes_into_the_way_meanwhile_is_told_and_a_resume_copies_without_a
 ) -> None:
     server.operation("veo", "op1", Stall(), finished(*map(server.url, FILES)))
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY, save_to=tmp_path)
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     (tmp_path / "op1.mp4").write_text("my own")
     server.release()
     assert isinstance(error(watch), SaveError)
@@ -157,7 +158,7 @@ def test_of_two_copies_in_the_way_the_first_is_told(
 ) -> None:
     server.operation("veo", "op1", Stall(), finished(*map(server.url, FILES)))
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY, save_to=tmp_path)
-    until(lambda: server.requests)
+    wait_until(lambda: server.requests)
     for name in ("op1.mp4", "op1-2.mp4"):
         (tmp_path / name).write_text("my own")
     server.release()
@@ -194,7 +195,7 @@ def test_a_stop_is_heard_while_the_copies_are_made(
     assert isinstance(stopped, WatchStoppedError)
     assert "billed" not in str(stopped)
     go_on.set()
-    until(lambda: (tmp_path / "op1-2.mp4").exists())  # they are made, but nobody is told any more
+    wait_until(lambda: (tmp_path / "op1-2.mp4").exists())  # they are made, but nobody is told any more
     assert watch.state.status == "stopped"
     watch.resume()
     assert [video.path for video in videos(watch)] == [tmp_path / "op1.mp4", tmp_path / "op1-2.mp4"]
@@ -226,9 +227,9 @@ def test_what_is_kept_began_when_it_began_and_took_what_it_took(
 ) -> None:
     server.operation("veo", "op1", running())
     first = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: first.state.running_at)
+    wait_until(lambda: first.state.running_at)
     first.close()  # its kernel ended; the watch that sees the end counts from its own start
-    until(lambda: not server.connections)
+    wait_until(lambda: not server.connections)
     server.operation("veo", "op1", running(), finished(*map(server.url, FILES)))
     second = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     videos(second)
@@ -260,7 +261,7 @@ def test_a_file_that_is_found_missing_is_told_and_watching_again_fetches_it(
     first.file_missing(lost.path, lost.generation + 100)  # another one's place
     first.file_missing(lost.path.with_suffix(".part"), lost.generation)  # as it was called before
     first.file_missing(lost.path, lost.generation)
-    until(lambda: first.state.samples[0].state == "gone")
+    wait_until(lambda: first.state.samples[0].state == "gone")
     assert (first.state.status, first.state.samples[1].state) == ("succeeded", "ready")
     with pytest.raises(SaveError, match="Watch the operation again"):
         export(first.state.file_of(0), lost.path.with_name("copy.mp4"))
@@ -297,7 +298,7 @@ def test_a_stopped_download_goes_on_where_it_was(
     server.operation("veo", "op1", finished(server.url(FILES[0])))
     server.serve(FILES[0], Resource(CLIPS[0], needs_key=True), Stall(after_bytes=HALF))
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: part_bytes(own_environment) == HALF)
+    wait_until(lambda: part_bytes(own_environment) == HALF)
     assert watch.state.status == "downloading"
     watch.stop()
     assert isinstance(error(watch), WatchStoppedError)
@@ -318,7 +319,7 @@ def test_a_download_that_is_under_way_is_not_cleared_away(
     server.operation("veo", "op1", finished(server.url(FILES[0])))
     server.serve(FILES[0], Resource(CLIPS[0], needs_key=True), Stall(after_bytes=HALF))
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-    until(lambda: part_bytes(own_environment) == HALF)
+    wait_until(lambda: part_bytes(own_environment) == HALF)
     assert Store().clear() == 0
     assert part_bytes(own_environment) == HALF
     server.release()
@@ -332,7 +333,7 @@ def test_a_killed_kernels_download_is_resumed_by_the_next(
     server.serve(FILES[0], Resource(CLIPS[0], needs_key=True), Stall(after_bytes=HALF))
     with other_process(WATCH, server.origin, KEY) as kernel:
         assert kernel.hears() == "watching"
-        until(lambda: part_bytes(own_environment) == HALF)
+        wait_until(lambda: part_bytes(own_environment) == HALF)
         kernel.kill()
     [entry] = rushes.recent()
     watch = watches(entry, api_key=KEY)
@@ -350,9 +351,9 @@ def test_two_kernels_that_watch_the_same_operation_download_it_once(
     server.serve(FILES[0], Resource(CLIPS[0], needs_key=True), Stall(after_bytes=HALF))
     with other_process(WATCH, server.origin, KEY) as kernel:
         assert kernel.hears() == "watching"
-        until(lambda: part_bytes(own_environment) == HALF)
+        wait_until(lambda: part_bytes(own_environment) == HALF)
         watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-        until(lambda: watch.state.status == "downloading")
+        wait_until(lambda: watch.state.status == "downloading")
         assert len(files_of(server)) == 1
         server.release()
         path = kernel.hears()
@@ -369,9 +370,9 @@ def test_a_watch_that_waits_for_another_kernel_can_be_stopped(
     server.serve(FILES[0], Resource(CLIPS[0], needs_key=True), Stall(after_bytes=HALF))
     with other_process(WATCH, server.origin, KEY) as kernel:
         assert kernel.hears() == "watching"
-        until(lambda: part_bytes(own_environment) == HALF)
+        wait_until(lambda: part_bytes(own_environment) == HALF)
         watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
-        until(lambda: watch.state.status == "downloading")
+        wait_until(lambda: watch.state.status == "downloading")
         watch.stop()
         assert isinstance(error(watch), WatchStoppedError)
         kernel.kill()

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import traitlets
-from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished, wait_until
+from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished
+from timing import wait_until
 
 from rushes.publisher import shared_publisher
 from rushes.widget import OperationWidget

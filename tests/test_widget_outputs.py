@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished, made, wait_until
+from fake_watch import RUNNING, STOPPED, FakeWatch, RecordingComm, finished, made
 from recording_shell import JPEG, VIEW, Shell, recording_shell
+from timing import wait_until
 
 from rushes.publisher import shared_publisher
 from rushes.widget import OperationWidget

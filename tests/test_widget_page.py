@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_watch import RUNNING, FakeWatch, RecordingComm, finished, made, wait_until
+from fake_watch import RUNNING, FakeWatch, RecordingComm, finished, made
+from timing import wait_until
 
 import rushes
 from rushes import page

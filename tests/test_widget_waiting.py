@@ -8,7 +8,8 @@ import traceback
 from pathlib import Path
 
 import pytest
-from fake_watch import STOPPED, FakeWatch, finished, wait_until
+from fake_watch import STOPPED, FakeWatch, finished
+from timing import wait_until
 
 import rushes
 from rushes.errors import InvalidInputError, WatchStoppedError
