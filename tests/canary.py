@@ -160,7 +160,8 @@ def _files(path: Path) -> Iterator[tuple[str, str]]:
         for child in sorted(path.iterdir()):
             yield from _files(child)
     elif path.is_file():
-        yield f"file {path}", path.read_bytes().decode("latin-1")
+        with contextlib.suppress(FileNotFoundError):  # one being written is renamed when it is whole
+            yield f"file {path}", path.read_bytes().decode("latin-1")
 
 
 def _excerpt(text: str, form: str) -> str:

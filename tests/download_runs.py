@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import clips
-from faults import (
-    FaultServer,
-)
+from faults import FaultServer
 from leaks import KEY
 
 from rushes.credentials import Secret
@@ -32,10 +30,12 @@ class Run:
         self.note = directory / "clip.mp4.part.json"
         self.progress: list[Progress] = []
         self.slept_s: list[float] = []
+        # Beside other tests an answer may be long in coming: a test that waits for silence says less.
+        self.read_timeout_s = 10.0
 
     def __call__(self, uri: str | Video, **options: Any) -> bytes:
         video = uri if isinstance(uri, Video) else Video(uri=uri)
-        with Transport(self.provider, Secret(KEY), read_timeout_s=0.5) as transport:
+        with Transport(self.provider, Secret(KEY), read_timeout_s=self.read_timeout_s) as transport:
             path = download(
                 transport,
                 video,

@@ -15,7 +15,7 @@ from rushes.operation import Video
 from rushes.watch_state import WatchState
 from rushes.watching import Watch, open_watch
 
-LIMIT_S = 15.0
+LIMIT_S = 30.0
 
 
 class Watches:

@@ -209,6 +209,7 @@ def test_a_whole_shoot_ends_and_its_picks_are_saved_and_outlive_the_board(
     wait_until(lambda: _starred_on_disk() == 1)
     board.close()
     again = rushes.watch_all(rushes.recent(), **endpoint)
+    again.wait(timeout=30)
     assert [(take.label, take.status) for take in again.picks] == [("calm", "succeeded")]
     again.close()
 

@@ -119,7 +119,7 @@ def test_stop_ends_every_thread_and_cuts_idle_and_waiting_connections(our_thread
         began = time.monotonic()
         endpoint.stop()
         assert time.monotonic() - began < 5
-        assert our_threads() == []
+        wait_until(lambda: our_threads() == [])
         assert isinstance(waiting.exception(timeout=10), requests.ConnectionError)
     idle.close()
     assert not endpoint.running
@@ -138,7 +138,7 @@ def test_it_can_be_stopped_twice_and_started_again(our_threads: Threads) -> None
             )
             assert answer.status_code == 200
         endpoint.stop()
-    assert our_threads() == []
+    wait_until(lambda: our_threads() == [])
 
 
 def test_all_its_threads_are_daemons(our_threads: Threads, endpoint: DemoEndpoint) -> None:

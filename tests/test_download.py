@@ -146,6 +146,7 @@ def test_no_error_holds_the_key_or_the_query_of_an_address(
     server: FaultServer, run: Run, fault: faults.Fault
 ) -> None:
     uri = server.serve("/a", Resource(CLIP), *[fault] * 20)
+    run.read_timeout_s = 0.5 if isinstance(fault, Stall) else run.read_timeout_s
     caught = None
     try:
         run(f"{uri}?X-Signature={SIGNATURE}")
@@ -166,6 +167,7 @@ def test_no_descriptor_and_no_thread_is_left(server: FaultServer, run: Run) -> N
         "/a", Resource(CLIP), Truncate(1_000), Stall(2_000), Drop(), *[Plain(), sign_in_page()]
     )
     before = held()
+    run.read_timeout_s = 0.5
     run(uri)
     for error, name in ((InvalidInputError, "a\nb"), (SaveError, "missing/b"), (SaveError, "clip.mp4/b")):
         run.destination = run.destination.parent / name

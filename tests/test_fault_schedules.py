@@ -31,6 +31,7 @@ from rushes.download import download
 from rushes.errors import RushesError, WatchStoppedError
 from rushes.operation import Video
 from rushes.provider import provider_at
+from rushes.scheduler import shared_scheduler
 from rushes.transport import Transport
 
 # Long enough for a busy machine: a foreign host is given up after two requests that bring nothing.
@@ -253,6 +254,9 @@ def run_watches(
         assert {request.key for request in foreign.requests} <= {None}
         assert {request.key for request in own.requests} <= {KEY}
         assert all(KEY not in request.path for request in (*own.requests, *foreign.requests))
+        written = threading.Event()  # what a watch writes down once its future is settled
+        shared_scheduler().disk.submit(written.set)
+        assert written.wait(LIMIT_S)
         for path in data_directory.rglob("*"):
             assert path.suffix == ".mp4" or not path.is_file() or KEY not in path.read_text("latin-1")
         shutil.rmtree(data_directory, ignore_errors=True)

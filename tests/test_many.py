@@ -34,7 +34,9 @@ def test_a_429_slows_all_watches_of_its_endpoint_and_none_of_another(
         server.operation("veo", "bystander", running())
         other.operation("veo", "elsewhere", running())
         options = {"base_url": server.origin, "api_key": KEY}
-        refused, bystander = watches("veo", "refused", **options), watches("veo", "bystander", **options)
+        bystander = watches("veo", "bystander", **options)
+        wait_until(lambda: asked(server, "bystander"))
+        refused = watches("veo", "refused", **options)
         elsewhere = watches("veo", "elsewhere", base_url=other.origin, api_key=KEY)
         for watch in (refused, bystander):
             wait_until(lambda watch=watch: (watch.state.next_poll_at or 0.0) - time.time() > 400.0)

@@ -60,7 +60,8 @@ def test_two_kernels_keep_each_others_stars(tmp_path: Path) -> None:
     assert OWL in loaded(tmp_path)
 
 
-def test_many_threads_lose_no_star(tmp_path: Path) -> None:
+def test_many_threads_lose_no_star(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rushes.stars._LOCK_TIMEOUT_S", 60.0)
     keys = [OperationKey("https://a.example", "veo", f"op{number}") for number in range(12)]
     stars = Stars(tmp_path)
 

@@ -67,13 +67,15 @@ def test_a_finished_operation_shows_within_a_second(watches: Watches) -> None:
 
 
 def test_an_operation_is_watched_from_running_to_its_video(watches: Watches, server: FaultServer) -> None:
-    server.operation("veo", "op1", running(), busy(), Truncate(5), running(), finished(server.url(FILE)))
+    script = Stall(), running(), busy(), Truncate(5), running(), finished(server.url(FILE))
+    server.operation("veo", "op1", *script)
     seen: list[str] = []
     watch = watches("veo", "op1", base_url=server.origin, api_key=KEY)
     watch.subscribe(lambda: seen.append(watch.state.status))
+    server.release()
     [video] = videos(watch)
     assert video.data == CLIP
-    assert watch.state.polls == 5
+    assert watch.state.polls == 6
     assert {request.path for request in polls_of(server)} == {"/v1beta/models/veo/operations/op1"}
     assert [status for index, status in enumerate(seen) if status not in seen[:index]] == [
         "running",

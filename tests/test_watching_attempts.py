@@ -134,10 +134,10 @@ def test_a_stopped_watch_asks_no_more_and_a_resume_is_a_new_attempt(
     stopped = error(watch)
     assert isinstance(stopped, WatchStoppedError)
     assert (watch.state.status, watch.state.next_poll_at) == ("stopped", None)
-    server.operation("veo", "op1", finished(server.url(FILE)))
     watch.resume()
     assert watch.state.status == "running"
     assert not watch.state.done
+    server.operation("veo", "op1", finished(server.url(FILE)))
     assert videos(watch)
     assert watch.future is not earlier
     assert earlier.exception(0) is stopped
