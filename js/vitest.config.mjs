@@ -30,6 +30,8 @@ export default defineConfig({
   // The clips of the demo are in the Python package.
   server: { fs: { allow: [".."] } },
   test: {
+    // Longer than any test takes on a busy machine.
+    testTimeout: 60_000,
     browser: {
       enabled: true,
       headless: true,

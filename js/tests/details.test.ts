@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Details, Snapshot } from "../src/model";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
-import { button, buttonNames, find, isShown, shownText } from "./support/page";
+import { button, buttonNames, find, isShown, shownText, until } from "./support/page";
 import { endedOf, START_MS, snapshotOf } from "./support/snapshots";
 
 const REPORT = "rushes report\nStatus  failed";
@@ -208,7 +208,7 @@ test("the report of an error is copied with one click, and asked for then", asyn
   expect(copy.textContent).toBe("Fetching the report…");
   expect(copy.getAttribute("aria-disabled")).toBe("true");
   answer();
-  await vi.waitUntil(() => copy.textContent === "Copied");
+  await until(() => copy.textContent === "Copied");
   expect(write.mock.calls).toEqual([[REPORT]]);
   time.advance(2000);
   expect(copy.textContent).toBe("Copy report");
@@ -223,7 +223,7 @@ test("the report can be copied without an error too, from the panel", async () =
   answer();
   button(panel, "Copy report").click();
   answer();
-  await vi.waitUntil(() => write.mock.calls.length > 0);
+  await until(() => write.mock.calls.length > 0);
   expect(write.mock.calls).toEqual([[REPORT]]);
 });
 
@@ -249,7 +249,7 @@ test("where the page may not write the clipboard, the report stands below the bu
   copy.focus();
   copy.click();
   answer();
-  await vi.waitUntil(() => isShown(el, "pre"));
+  await until(() => isShown(el, "pre"));
   expect(find(el, "pre").textContent).toBe(REPORT);
   expect(getSelection()?.toString()).toBe(REPORT);
   expect(copy.textContent).toBe("Selected: press the copy keys");
@@ -277,7 +277,7 @@ test("neither details nor a report move the focus or speak", async () => {
   const copy = button(el, "Copy report");
   copy.click();
   answer();
-  await vi.waitUntil(() => copy.textContent === "Copied");
+  await until(() => copy.textContent === "Copied");
   expect(document.activeElement).toBe(elsewhere);
   expect(spoken.takeRecords()).toEqual([]);
   expect(live[0]?.textContent).toBe("");

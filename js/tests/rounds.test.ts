@@ -26,7 +26,7 @@ test("fifty videos opened in two views and closed again leave no URL, listener, 
     const views = [host.display(), host.display()];
     host.set(ended);
     pushClip(host);
-    await vi.waitUntil(() => views.every((el) => isShown(el, "video")), { interval: 5, timeout: 10_000 });
+    await vi.waitUntil(() => views.every((el) => isShown(el, "video")), { interval: 5, timeout: 30_000 });
     host.destroy();
     expect(host.listenerCount).toBe(0);
     expect(time.pending).toBe(0);

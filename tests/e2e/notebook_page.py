@@ -179,7 +179,7 @@ class NotebookPage:
         """Until the kernel has begun with a cell."""
         expect(self.prompt(cell)).to_have_text("[*]:")
 
-    def wait_until(self, condition: Callable[[], bool], timeout_s: float = 30) -> None:
+    def wait_until(self, condition: Callable[[], bool], timeout_s: float = 60) -> None:
         """Let the page go on until `condition` holds."""
         deadline = time.monotonic() + timeout_s
         while not condition():

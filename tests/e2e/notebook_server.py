@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import requests
 from environments import SOURCE
+from loopback import free_port
 
 _HIDDEN = ("GPTPROTO_", "GEMINI_", "GOOGLE_", "JUPYTER", "RUSHES_", "COLAB_", "KAGGLE_", "BINDER_")
 
@@ -42,7 +42,7 @@ class NotebookServer(ABC):
         self.notebooks = home / "notebooks"
         self.data_directory = home / "rushes"
         self.token = secrets.token_hex(16)
-        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         self.home = home
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -170,10 +170,3 @@ def _notebook(cells: list[str], kernel: str) -> dict[str, Any]:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

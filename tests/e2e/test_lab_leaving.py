@@ -56,6 +56,7 @@ def play_rounds(notebook: NotebookPage, count: int) -> None:
     wait_until_playable(notebook.card())
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("rounds", [10, pytest.param(50, marks=pytest.mark.hosts)])
 def test_videos_opened_one_after_the_other_and_closed_again_leave_nothing_behind(
     open_notebook: OpenNotebook, endpoint: WatchedEndpoint, rounds: int

@@ -63,8 +63,9 @@ def test_what_is_downloaded_is_in_the_page_before_the_download_ends_and_only_the
     before = len(notebook.chunks())
     server.release()
     wait_until_it_plays(card)
-    assert [index for _, index in notebook.chunks()] == list(range(20))
-    assert len(notebook.chunks()[before:]) <= 3
+    # A page that hears nothing for a second asks, so one may come twice.
+    assert {index for _, index in notebook.chunks()} == set(range(20))
+    assert {index for _, index in notebook.chunks()[before:]} <= {17, 18, 19}
     assert sha256_in_page(card) == hashlib.sha256(content).hexdigest()
 
 
@@ -93,7 +94,8 @@ def test_a_page_that_is_loaded_during_the_download_gets_the_whole_video_without_
     open_notebook: OpenNotebook, server: FaultServer
 ) -> None:
     content = long_clip(0)
-    server.serve(FILE, Resource(content), Stall(after_bytes=12 * CHUNK_BYTES))
+    # A kernel that hears nothing for long asks again: it is kept waiting whatever the reload takes.
+    server.serve(FILE, Resource(content), Stall(after_bytes=12 * CHUNK_BYTES), *[Stall()] * 3)
     notebook = open_notebook(watching(server))
     notebook.run(0)
     notebook.wait_until(lambda: len(notebook.chunks()) >= 10)
@@ -104,4 +106,6 @@ def test_a_page_that_is_loaded_during_the_download_gets_the_whole_video_without_
     wait_until_it_plays(notebook.card())
     assert sha256_in_page(notebook.card()) == hashlib.sha256(content).hexdigest()
     # What was cut goes on where it was.
-    assert [request.headers.get("range") is not None for request in server.requests[asked:]] == [True]
+    ranges = [request.headers.get("range") for request in server.requests[asked:]]
+    assert ranges
+    assert None not in ranges

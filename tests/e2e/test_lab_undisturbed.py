@@ -64,7 +64,7 @@ def test_a_picture_that_comes_while_the_video_plays_waits_until_it_has_stopped(
     open_notebook: OpenNotebook, endpoint: WatchedEndpoint
 ) -> None:
     # The kernel believes for a shorter time than usual that a video plays, for the sake of the test's.
-    shorter = "import rushes, rushes.static_outputs\nrushes.static_outputs.PLAYING_LEASE_S = 5.0\n"
+    shorter = "import rushes, rushes.static_outputs\nrushes.static_outputs.PLAYING_LEASE_S = 8.0\n"
     notebook = open_notebook(f"{shorter}{endpoint.create()}, loop=True)")
     notebook.page.evaluate(HOLD_PICTURE)
     notebook.run(0)

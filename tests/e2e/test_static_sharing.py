@@ -91,9 +91,12 @@ def test_html_manager_that_cannot_fetch_the_widget_leaves_the_outcome(
 
     page = browser_context.new_page()
     page.route(re.compile("^https?:"), answer)
+    address = converted(path).as_uri()
     # html-manager runs, and asks for the widget's own script in vain.
-    with page.expect_event("requestfailed", lambda request: bool(_WIDGET.search(request.url))):
-        page.goto(converted(path).as_uri())
+    with page.expect_event(
+        "requestfailed", lambda request: bool(_WIDGET.search(request.url)), timeout=60_000
+    ):
+        page.goto(address)
     page.wait_for_function("() => document.querySelector('.jupyter-widgets') !== null")
     expect_outcome(page, operation_id)
     page.screenshot(path=pictures / "html-manager-without-anywidget.png")

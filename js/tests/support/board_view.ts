@@ -34,7 +34,7 @@ export const opener = (el: Element, item: number) =>
 export const focused = () => document.activeElement?.querySelector(".rushes-tile-name")?.textContent;
 
 /** A busy machine needs its time. */
-export const eventually = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 12_000 });
+export const eventually = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 30_000 });
 
 /** The page has drawn what is in view: what is skipped by then has no text for a reader. */
 export async function drawn(): Promise<void> {

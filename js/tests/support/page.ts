@@ -5,7 +5,7 @@ import { vi } from "vitest";
 export const isVisible = (node: Element): boolean => node.checkVisibility({ visibilityProperty: true });
 
 /** Waits as long as a busy machine may take. */
-export const until = <T>(condition: () => T) => vi.waitUntil(condition, { timeout: 10_000 });
+export const until = <T>(condition: () => T) => vi.waitUntil(condition, { timeout: 30_000 });
 
 export function shownText(el: Element): string {
   return (el as HTMLElement).innerText.replace(/\s+/g, " ").trim();
