@@ -61,7 +61,7 @@ def item_messages(comm: RecordingComm, item: int, kind: str) -> list[dict[str, A
 def settle(comm: RecordingComm) -> None:
     """Wait until the publisher has sent what it had to send before."""
     before = len(comm.customs("board"))
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: len(comm.customs("board")) > before)
 
 
@@ -97,7 +97,7 @@ def test_a_star_of_another_board_shows_here_too(board: Board, comm: RecordingCom
 def test_an_opened_card_is_told_its_whole_state_and_the_others_nothing(
     board: Board, comm: RecordingComm
 ) -> None:
-    ask(comm, 2, {"type": "sync"})
+    ask(comm, 2, {"type": "sync", "page": 0.5})
     wait_until(lambda: item_messages(comm, 2, "state"))
     assert item_messages(comm, 2, "state")[0]["snapshot"]["operation_id"] == "op2"
     assert {sent["item"] for sent in comm.customs("item")} == {2}
@@ -118,7 +118,7 @@ def test_an_opened_card_stops_resumes_and_takes_a_key(
 def test_a_video_goes_to_the_cards_that_want_it_and_to_no_other(
     board: Board, watches: list[FakeWatch], comm: RecordingComm, tmp_path: Path
 ) -> None:
-    comm.message_from_page({"type": "wanted", "items": [1]})
+    comm.message_from_page({"type": "wanted", "items": [1], "page": 0.5})
     watches[1].move(finished(place(tmp_path, "1"), b"one"))
     watches[2].move(finished(place(tmp_path, "2"), b"two"))
     wait_until(lambda: item_messages(comm, 1, "chunk"))
@@ -130,14 +130,28 @@ def test_a_video_goes_to_the_cards_that_want_it_and_to_no_other(
 def test_a_card_that_left_the_view_gets_nothing_more_unless_it_asks(
     board: Board, watches: list[FakeWatch], comm: RecordingComm, tmp_path: Path
 ) -> None:
-    comm.message_from_page({"type": "wanted", "items": [1]})
+    comm.message_from_page({"type": "wanted", "items": [1], "page": 0.5})
     settle(comm)
-    comm.message_from_page({"type": "wanted", "items": []})
+    comm.message_from_page({"type": "wanted", "items": [], "page": 0.5})
     watches[1].move(finished(tmp_path, b"one"))
     settle(comm)
     assert item_messages(comm, 1, "chunk") == []
     ask(comm, 1, {"type": "pull", "sample": 0, "generation": 0, "chunks": [0]})
     wait_until(lambda: item_messages(comm, 1, "chunk"))
+
+
+def test_a_page_takes_no_video_from_another_that_wants_it(
+    board: Board, watches: list[FakeWatch], comm: RecordingComm, tmp_path: Path
+) -> None:
+    comm.message_from_page({"type": "wanted", "items": [1], "page": 0.5})
+    comm.message_from_page({"type": "wanted", "items": [2], "page": 0.25})
+    settle(comm)
+    comm.message_from_page({"type": "wanted", "items": [], "page": 0.25})
+    watches[1].move(finished(place(tmp_path, "1"), b"one"))
+    watches[2].move(finished(place(tmp_path, "2"), b"two"))
+    wait_until(lambda: item_messages(comm, 1, "chunk"))
+    settle(comm)
+    assert item_messages(comm, 2, "chunk") == []
 
 
 def test_a_board_on_its_way_to_a_page_has_its_first_cards_in_view(
@@ -180,8 +194,9 @@ def test_what_is_no_picture_is_not_kept(
         {"type": "star", "id": 1, "item": 20, "starred": True},
         {"type": "star", "id": 1, "item": -1, "starred": True},
         {"type": "star", "id": 1, "item": 1, "starred": "yes"},
-        {"type": "wanted", "items": [0, 20]},
-        {"type": "wanted", "items": "all"},
+        {"type": "wanted", "items": [0, 20], "page": 0.5},
+        {"type": "wanted", "items": "all", "page": 0.5},
+        {"type": "wanted", "items": [0]},
         {"type": "pictures", "items": list(range(20)) * 100},
         {"type": "item", "item": True, "message": {"type": "stop", "id": 1}},
         {"type": "item", "item": 1, "message": {"type": "delete"}},
@@ -201,7 +216,7 @@ def test_what_our_page_cannot_have_sent_is_ignored(
 def test_a_closed_board_says_nothing_more(
     board: Board, watches: list[FakeWatch], comm: RecordingComm, stars: Stars
 ) -> None:
-    ask(comm, 2, {"type": "sync"})
+    ask(comm, 2, {"type": "sync", "page": 0.5})
     settle(comm)
     board.close()
     shared_publisher().join(5)

@@ -38,7 +38,7 @@ with rushes.demo_endpoint(seconds=0) as endpoint:
     board = rushes.watch_all([endpoint.create_operation()], **address)
     for widget in (card, board):
         widget._repr_mimebundle_()
-        widget._page.handle({"type": "sync"}, [])
+        widget._page.handle({"type": "sync", "page": 0.5}, [])
     card.result(30)
     board.wait(timeout=30)
     deadline = time.monotonic() + 30

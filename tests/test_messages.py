@@ -20,12 +20,12 @@ ANY_JSON = st.recursive(
     [
         {"type": "stop", "id": 3},
         {"type": "resume", "id": 0},
-        {"type": "sync"},
+        {"type": "sync", "page": 0.5},
         {"type": "pull", "sample": 0, "generation": 2, "chunks": [0, 7]},
         {"type": "received", "sample": 0, "generation": 2, "index": 5, "waited_ms": 250, "as_numbers": True},
         {"type": "poster", "sample": 1, "generation": 2},
         {"type": "playing"},
-        {"type": "left"},
+        {"type": "left", "page": 0.5},
     ],
 )
 def test_what_our_page_sends_is_read(content: dict[str, Any]) -> None:
@@ -73,6 +73,8 @@ def test_a_key_leaves_even_a_message_that_is_refused(kind: str | None) -> None:
         {"type": "stop", "id": True},
         {"type": "stop", "id": -1},
         {"type": "stop", "id": 1.0},
+        {"type": "sync"},
+        {"type": "left", "page": "this one"},
         {"type": "resume", "id": 2**60},
         {"type": "key", "id": 1},
         {"type": "key", "id": 1, "key": 5},

@@ -37,8 +37,9 @@ class SilentPage:
             self.chunks += content["count"]
 
 
-LEFT = {"type": "left"}
-SYNC = {"type": "sync"}
+LEFT = {"type": "left", "page": 0.5}
+SYNC = {"type": "sync", "page": 0.5}
+OTHER_SYNC = {"type": "sync", "page": 0.25}
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,19 @@ def test_what_is_there_already_is_sent_unasked_to_a_page_that_cannot_ask(
             pass
     assert (comm.chunks > 0) == is_sent
     page.close()
+
+
+def displayed_after(page: WatchPage, *messages: object) -> bool:
+    for message in messages:
+        page.handle(message)
+    return page.displayed
+
+
+def test_a_page_that_leaves_takes_nothing_from_another(publisher: Publisher, tmp_path: Path) -> None:
+    statics = ItemStatics(lambda: None, lambda: None)
+    page = WatchPage(SilentPage(), FakeWatch(finished(tmp_path)), publisher, statics, directory=tmp_path)
+    assert displayed_after(page, SYNC, OTHER_SYNC, SYNC)
+    assert displayed_after(page, LEFT)
+    assert displayed_after(page, LEFT)
+    assert not displayed_after(page, {**LEFT, "page": 0.25})
+    assert displayed_after(page, OTHER_SYNC)

@@ -43,7 +43,7 @@ def test_each_change_reaches_the_page_in_one_message_status_last(
 def test_all_sending_happens_on_the_publisher_s_thread(
     widget: OperationWidget, watch: FakeWatch, comm: RecordingComm
 ) -> None:
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     watch.move(STOPPED)
     wait_until(lambda: comm.customs("state") and comm.updates("status")[-1] == "stopped")
     assert comm.senders == {"rushes-publisher"}

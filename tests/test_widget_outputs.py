@@ -99,7 +99,7 @@ def test_a_picture_of_anything_else_is_refused(
     watch.move(finished(tmp_path))
     wait_until(lambda: "Finished" in shell.html)
     send_poster(comm, data, sample=sample, generation=generation)
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     assert comm.updates("snapshot")[-1]["wants_poster"]
     assert "data:" not in shell.html
@@ -112,7 +112,7 @@ def test_without_poster_no_page_is_asked_for_one(
     watch.move(finished(tmp_path))
     wait_until(lambda: "Finished" in shell.html)
     send_poster(comm)
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     assert not any(snapshot["wants_poster"] for snapshot in comm.updates("snapshot"))
     assert "<img" not in shell.html
@@ -125,7 +125,7 @@ def test_nothing_is_renewed_while_a_page_says_that_a_video_plays(
     comm.message_from_page({"type": "playing"})
     watch.move(finished(tmp_path))
     send_poster(comm)
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     assert len(shell.sent) == 1
 

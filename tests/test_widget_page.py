@@ -73,7 +73,7 @@ def test_a_malformed_message_is_ignored_and_logged_without_its_content(
     caplog.set_level(logging.DEBUG)
     for content in (None, "stop", {"type": "key", "key": "canary-key"}, {"type": "stop"}):
         comm.message_from_page(content)
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     assert watch.calls == []
     assert caplog.text.count("Ignored a message") == 4
@@ -81,7 +81,7 @@ def test_a_malformed_message_is_ignored_and_logged_without_its_content(
 
 
 def test_a_page_that_asks_is_told_the_state_as_of_now(widget: OperationWidget, comm: RecordingComm) -> None:
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     snapshot = comm.customs("state")[0]["snapshot"]
     assert snapshot["version"] == widget.snapshot["version"]
@@ -182,7 +182,7 @@ def test_a_widget_that_starts_with_a_video_leaves_the_asking_to_the_page(
     comm: RecordingComm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     widget = made(FakeWatch(finished(tmp_path)), comm, monkeypatch)
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     assert comm.customs("chunk") == []
     comm.message_from_page({"type": "pull", "sample": 0, "generation": 0, "chunks": [0]})
@@ -299,7 +299,7 @@ def test_on_a_temporary_machine_the_card_asks_until_the_page_has_saved_the_video
     wait_until(lambda: widget.snapshot["notice"] == f"reused, submitted 12:00; {SAVE}")
     comm.message_from_page({"type": "saved", "sample": 0, "generation": 7})
     comm.message_from_page({"type": "saved", "sample": 3, "generation": 0})
-    comm.message_from_page({"type": "sync"})
+    comm.message_from_page({"type": "sync", "page": 0.5})
     wait_until(lambda: comm.customs("state"))
     assert SAVE in widget.snapshot["notice"]
     comm.message_from_page({"type": "saved", "sample": 0, "generation": 0})

@@ -152,7 +152,7 @@ export type Request =
   | { type: "resume"; id: number }
   | { type: "key"; id: number; key: string }
   | { type: "watch"; id: number; model_name: string; operation_id: string; key: string }
-  | { type: "sync" }
+  | { type: "sync"; page: number }
   | { type: "pull"; sample: number; generation: number; chunks: number[] }
   | {
       type: "received";
@@ -166,7 +166,7 @@ export type Request =
   | { type: "saved"; sample: number; generation: number }
   | { type: "playing" }
   | { type: "details" }
-  | { type: "left" };
+  | { type: "left"; page: number };
 
 /**
  * Kernel to page. A "chunk" carries one buffer: `count` chunks from `index` on, of `chunk_bytes` each, the last of the

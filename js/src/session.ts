@@ -33,11 +33,12 @@ export class Session {
   readonly playing: Playing;
   readonly details: DetailsRequest;
   readonly #model: Channel<Traits>;
+  readonly #page = Math.random();
   readonly #transfers = new Map<number, Transfer>();
   readonly #audience: Audience;
   #snapshot: Snapshot | null = null;
   #restored = true;
-  #heardAt: number;
+  #heardAt = 0;
   #stopSync: (() => void) | null = null;
 
   constructor(
@@ -47,7 +48,7 @@ export class Session {
     readonly told: (snapshot: Snapshot, shown: boolean) => void = () => {},
   ) {
     this.#model = model;
-    this.#heardAt = time.now();
+    this.#heard();
     this.#audience = new Audience({ time, signal, arrived: this.#takeUp, left: this.#layDown });
     this.requests = new Requests({ send: this.#send, changed: this.#changed, time, signal });
     this.poster = new PosterSender({ send: this.#send, changed: this.#changed, time, signal });
@@ -57,9 +58,8 @@ export class Session {
       this.#heard();
       this.#accept(model.get("snapshot"), "live");
     });
-    listen(model, signal, "msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
-      if (isReply(message)) this.#receive(message, buffers);
-    });
+    listen(model, signal, "msg:custom", this.#receive);
+    addEventListener("pagehide", this.#leave, { signal });
     this.#accept(model.get("snapshot"), "restored");
   }
 
@@ -69,8 +69,12 @@ export class Session {
 
   /** The kernel has been silent for long while it has something to tell. */
   get silent(): boolean {
-    const open = this.#snapshot === null || !isTerminal(this.#snapshot.status);
-    return open && this.time.now() - this.#heardAt > SILENCE_MS;
+    return this.#open && this.time.now() - this.#heardAt > SILENCE_MS;
+  }
+
+  /** The kernel may still have something to tell by itself. */
+  get #open(): boolean {
+    return !this.#snapshot || !isTerminal(this.#snapshot.status);
   }
 
   transfer(sample: number): Transfer {
@@ -111,7 +115,7 @@ export class Session {
   readonly #takeUp = (late: boolean): void => {
     if (late || !this.#stopSync) {
       this.#heard();
-      this.#send({ type: "sync" });
+      this.#say("sync");
       this.#keepInSync();
     }
     this.#updateTransfers(late || this.#restored);
@@ -120,15 +124,22 @@ export class Session {
   readonly #layDown = (): void => {
     this.#stopSync?.();
     for (const transfer of this.#transfers.values()) transfer.release();
-    if (this.#stopSync) this.#send({ type: "left" });
+    this.#leave();
   };
+
+  /** No view is left here, or the page itself goes. */
+  readonly #leave = (): void => {
+    if (this.#stopSync) this.#say("left");
+  };
+
+  readonly #say = (type: "sync" | "left"): void => this.#send({ type, page: this.#page });
 
   #keepInSync(): void {
     this.#stopSync = this.time.after(
       SYNC_INTERVAL_MS,
       () => {
-        if (!this.#snapshot || !isTerminal(this.#snapshot.status)) {
-          this.#send({ type: "sync" });
+        if (this.#open) {
+          this.#say("sync");
           if (this.silent) this.#changed();
         }
         this.#keepInSync();
@@ -141,13 +152,15 @@ export class Session {
     this.#heardAt = this.time.now();
   }
 
-  #receive(reply: Reply, buffers: unknown[] | undefined): void {
+  /** The channel also carries messages of anywidget's own, which have no such type. */
+  readonly #receive = (reply: Reply | null, buffers: unknown[] | undefined): void => {
     this.#heard();
-    if (reply.type === "ack") this.requests.acknowledge(reply.id);
-    else if (reply.type === "state") this.#accept(reply.snapshot, "live");
-    else if (reply.type === "details") this.details.receive(reply.details);
-    else if (!this.#audience.gone) this.transfer(reply.sample).receive(reply, buffers?.[0]);
-  }
+    if (reply?.type === "ack") this.requests.acknowledge(reply.id);
+    else if (reply?.type === "state") this.#accept(reply.snapshot, "live");
+    else if (reply?.type === "details") this.details.receive(reply.details);
+    else if (reply?.type === "chunk" && !this.#audience.gone)
+      this.transfer(reply.sample).receive(reply, buffers?.[0]);
+  };
 
   #accept(snapshot: Snapshot | null | undefined, source: "restored" | "live"): void {
     if (!snapshot || typeof snapshot.version !== "number") return;
@@ -171,10 +184,4 @@ export class Session {
       else transfer.update(sample, urgent);
     }
   }
-}
-
-/** The channel also carries messages of anywidget's own. */
-function isReply(message: unknown): message is Reply {
-  const type = (message as { type?: unknown } | null)?.type;
-  return type === "ack" || type === "state" || type === "chunk" || type === "details";
 }

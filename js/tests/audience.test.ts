@@ -76,6 +76,20 @@ test("when the last view has closed the video is freed, and a later view gets it
   expect(await arrival(late.el)).not.toBe(url);
 });
 
+test("a page that goes says so at once, under the number that it has asked by; one that showed nothing does not", () => {
+  host = new FakeHost(snapshotOf(), time);
+  dispatchEvent(new Event("pagehide"));
+  expect(host.sent).toEqual([]);
+  open();
+  dispatchEvent(new Event("pagehide"));
+  const [{ page } = { page: null }] = host.sentOf("sync");
+  expect(host.sentOf("left")).toEqual([{ type: "left", page }]);
+  host.destroy();
+  host = new FakeHost(snapshotOf(), time);
+  open();
+  expect(host.sentOf("sync")[0]?.page).not.toBe(page);
+});
+
 test("a view that is rendered anew finds the video that was there", async () => {
   host = new FakeHost(snapshotOf(), time);
   const first = open();

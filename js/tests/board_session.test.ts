@@ -103,6 +103,21 @@ test("once no view is left, the kernel hears that nothing is wanted", async () =
   expect(host.sentOf("wanted").at(-1)?.items).toEqual([]);
 });
 
+test("a page that goes wants nothing any more, and one that comes back wants the same again", async () => {
+  const el = show([readyRow(), take(1)]);
+  await userEvent.click(opener(el, 0));
+  await eventually(() => {
+    time.advance(200);
+    expect(host.sentOf("wanted").at(-1)?.items).toContain(0);
+  });
+  const wanted = host.sentOf("wanted").at(-1);
+  dispatchEvent(new Event("pagehide"));
+  expect(host.sentOf("wanted").at(-1)).toEqual({ ...wanted, items: [] });
+  host.change(1, { status: "running" });
+  time.advance(200);
+  expect(host.sentOf("wanted").at(-1)).toEqual(wanted);
+});
+
 test("the model's end leaves no listener and no timer behind", async () => {
   const tracked = trackListeners();
   const el = show([readyRow(), take(2)]);

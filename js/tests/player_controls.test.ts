@@ -238,7 +238,7 @@ test("a browser that makes no picture is told", async () => {
   vi.spyOn(HTMLCanvasElement.prototype, "toDataURL").mockReturnValue("data:,");
   await arrive();
   button(el, "Save this frame as PNG").click();
-  await until(() => shownText(el).includes("This browser cannot make a picture of the frame."));
+  await until(() => shownText(el).includes("This browser cannot save the frame."));
 });
 
 test("where a frame may drop downloads, what to do without a file is told behind the click", async () => {

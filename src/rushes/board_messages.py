@@ -34,11 +34,12 @@ class StarRequest(TypedDict):
 
 class WantedRequest(TypedDict):
     """The items, all of them, whose videos this page wants as soon as they are there: they are opened, or in view and
-    without a picture.
+    without a picture. `page` is as in `SyncRequest`.
     """
 
     type: Literal["wanted"]
     items: list[int]
+    page: float
 
 
 class PicturesRequest(TypedDict):
@@ -89,9 +90,9 @@ def read_board_request(content: object, count: int) -> BoardRequest | None:
     """
     if not isinstance(content, dict):
         return None
-    kind, item = content.get("type"), content.get("item")
-    if kind == "sync":
-        return SyncRequest(type="sync")
+    kind, item, page = content.get("type"), content.get("item"), content.get("page")
+    if kind == "sync" and isinstance(page, float):
+        return SyncRequest(type="sync", page=page)
     if kind == "busy":
         return BusyRequest(type="busy")
     if kind in ("wanted", "pictures"):
@@ -100,9 +101,9 @@ def read_board_request(content: object, count: int) -> BoardRequest | None:
             return None
         if not all(is_number(other) and other < count for other in items):
             return None
-        if kind == "wanted":
-            return WantedRequest(type="wanted", items=items)
-        return PicturesRequest(type="pictures", items=items)
+        if kind == "pictures":
+            return PicturesRequest(type="pictures", items=items)
+        return WantedRequest(type="wanted", items=items, page=page) if isinstance(page, float) else None
     if not is_number(item) or item >= count:
         return None
     if kind == "item":

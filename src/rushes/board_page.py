@@ -91,6 +91,7 @@ class BoardPage:
         self._clock = clock
         self._lock = threading.Lock()
         self._items: dict[int, ItemPage] = {}
+        self._wanted: dict[float | None, set[int]] = {}  # by the page; by None, as long as no page is heard
         self._item_statics = [
             ItemStatics(partial(self._picture_came, item), statics.video_plays) for item in range(len(takes))
         ]
@@ -139,7 +140,7 @@ class BoardPage:
         self.displayed = True
         self._renewed_for = None
         if not self._heard:
-            self._want(range(min(_FIRST_IN_VIEW, len(self._takes))))
+            self._want(range(min(_FIRST_IN_VIEW, len(self._takes))), None)
         self.changed()
 
     def static(self) -> tuple[str, str]:
@@ -160,7 +161,7 @@ class BoardPage:
         if request["type"] == "item":
             self._item(request["item"]).handle(request["message"], buffers)
         elif request["type"] == "wanted":
-            self._want(request["items"])
+            self._want(request["items"], request["page"])
         elif request["type"] == "busy":
             self._statics.video_plays()
         elif request["type"] == "star":
@@ -302,14 +303,19 @@ class BoardPage:
         for item in items:
             item.heard()
 
-    def _want(self, items: Sequence[int]) -> None:
-        wanted = set(items)
+    def _want(self, items: Sequence[int], page: float | None) -> None:
+        with self._lock:
+            self._wanted.pop(None, None)
+            self._wanted[page] = set(items)
+            if not items:
+                del self._wanted[page]
+            wanted = set[int]().union(*self._wanted.values())
         for item in wanted:
             self._item(item).want(True, heard=self._heard)
         with self._lock:
-            others = [page for item, page in self._items.items() if item not in wanted]
-        for page in others:
-            page.want(False, heard=self._heard)
+            others = [each for item, each in self._items.items() if item not in wanted]
+        for other in others:
+            other.want(False, heard=self._heard)
 
     def _picture_came(self, item: int) -> None:
         with self._lock:

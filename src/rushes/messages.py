@@ -52,9 +52,13 @@ class WatchRequest(TypedDict):
 
 
 class SyncRequest(TypedDict):
-    """Ask for the state: a page that has just started, or that may have missed an update."""
+    """Ask for the state: a page that has just started, or that may have missed an update.
+
+    `page` is a number that the page made up: a widget is shown by several, and each leaves for itself.
+    """
 
     type: Literal["sync"]
+    page: float
 
 
 class PullRequest(TypedDict):
@@ -80,9 +84,10 @@ class ReceivedRequest(TypedDict):
 
 
 class LeftRequest(TypedDict):
-    """No view in this page shows the widget any more."""
+    """No view in this page shows the widget any more, or the page itself goes."""
 
     type: Literal["left"]
+    page: float
 
 
 class PosterRequest(TypedDict):
@@ -209,15 +214,15 @@ def read_request(content: object) -> ReadRequest | None:
     if not isinstance(content, dict):
         return None
     secret = Secret.wrap(content.pop("key")) if isinstance(content.get("key"), str) else None
-    kind, number = content.get("type"), content.get("id")
-    if kind == "sync":
-        return SyncRequest(type="sync")
+    kind, number, page = content.get("type"), content.get("id"), content.get("page")
+    if kind == "sync" and isinstance(page, float):
+        return SyncRequest(type="sync", page=page)
     if kind == "playing":
         return PlayingRequest(type="playing")
     if kind == "details":
         return DetailsRequest(type="details")
-    if kind == "left":
-        return LeftRequest(type="left")
+    if kind == "left" and isinstance(page, float):
+        return LeftRequest(type="left", page=page)
     if kind == "stop" and is_number(number):
         return StopRequest(type="stop", id=number)
     if kind == "resume" and is_number(number):

@@ -127,6 +127,7 @@ class WatchPage:
         self._clock = clock
         self._outbox = Outbox(self, publisher.wake, window=publisher.window)
         self._publication = threading.Condition()
+        self._pages: set[float] = set()  # those that show it, by the numbers that they gave themselves
         self.is_open = True
         self.displayed = False
         self.published = self._snapshot(version=1)
@@ -215,11 +216,14 @@ class WatchPage:
             self._outbox.acknowledge(request["id"])
             self._resume()
         elif request["type"] == "sync":
+            self._pages.add(request["page"])
             self._outbox.state_asked()
         elif request["type"] == "details":
             self._outbox.details_asked()
         elif request["type"] == "left":
-            self.hidden()
+            self._pages.discard(request["page"])
+            if not self._pages:
+                self.hidden()
         elif request["type"] == "pull":
             self._outbox.pull(request)
         elif request["type"] == "received":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from endpoint import WatchedEndpoint
 from notebook_page import OpenNotebook, wait_until_it_plays, wait_until_playable
 from playwright.sync_api import expect
+from timing import wait_until
 
 # Blocks the kernel's main thread until a test says so by making the file.
 BUSY = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)\nprint('idle again')"
@@ -103,6 +104,48 @@ def test_a_kept_video_plays_under_the_very_cell_that_shows_it_and_blocks(
     (notebook.path.parent / "go.txt").touch()
     expect(output).to_contain_text("idle again")
     (notebook.path.parent / "go.txt").unlink()
+
+
+def test_after_a_reload_the_video_plays_under_the_very_cell_that_shows_it_anew_and_blocks(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    notebook = open_notebook(
+        f"import rushes\nw = {endpoint.create()})\nw",
+        f"from IPython.display import display\ndisplay(w)\n{BUSY}",
+    )
+    notebook.run(0)
+    wait_until_playable(notebook.card())
+    notebook.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    expect(notebook.card()).to_have_count(0)
+    notebook.reload()
+    output = notebook.run(1)
+    wait_until_it_plays(notebook.card(1))
+    assert "idle again" not in output.inner_text()
+    (notebook.path.parent / "go.txt").touch()
+    expect(output).to_contain_text("idle again")
+    (notebook.path.parent / "go.txt").unlink()
+
+
+def test_a_tab_that_is_closed_is_sent_nothing_more_and_another_still_is(
+    open_notebook: OpenNotebook, endpoint: WatchedEndpoint
+) -> None:
+    endpoint.holding = True
+    told = "threading.Thread(target=lambda: pathlib.Path('told.txt').write_text(str(told())), daemon=True).start()"
+    notebook = open_notebook(
+        f"import rushes\nw = {endpoint.create()})\nw",
+        "import pathlib, threading, time\ndef told():\n    while w._page.displayed:\n        time.sleep(0.02)\n"
+        f"    return w.status\n{told}",
+    )
+    notebook.run(0)
+    notebook.run_to_end(1)
+    other = notebook.in_another_tab()
+    expect(other.card()).to_have_attribute("data-status", "running")
+    notebook.page.close()
+    asked = endpoint.asked["poll"]
+    other.wait_until(lambda: endpoint.asked["poll"] > asked)
+    assert not (notebook.path.parent / "told.txt").exists()
+    other.page.close()
+    wait_until((notebook.path.parent / "told.txt").exists, "the kernel still believes that a page shows it")
 
 
 def test_closing_takes_the_card_away(open_notebook: OpenNotebook) -> None:

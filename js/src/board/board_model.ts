@@ -38,8 +38,8 @@ export interface Row {
 export type BoardRequest =
   | { type: "item"; item: number; message: Request }
   | { type: "star"; id: number; item: number; starred: boolean }
-  | { type: "sync" }
-  | { type: "wanted"; items: number[] }
+  | { type: "sync"; page: number }
+  | { type: "wanted"; items: number[]; page: number }
   | { type: "pictures"; items: number[] }
   | { type: "busy" };
 

@@ -28,6 +28,7 @@ export class BoardSession {
   readonly stars: Stars;
   readonly choices: Choices;
   readonly #model: AnyModel<BoardTraits>;
+  readonly #page = Math.random();
   readonly #audience: Audience;
   readonly #inView = new Map<object, ReadonlySet<number>>();
   readonly #opened = new Map<number, AbortController>();
@@ -68,8 +69,9 @@ export class BoardSession {
     listen(model, signal, "msg:custom", (message: unknown, buffers: unknown[] | undefined) => {
       if (isAnswer(message)) this.#receive(message, buffers);
     });
+    addEventListener("pagehide", this.#wantNothing, { signal });
     this.#accept(model.get("snapshot"), "restored");
-    this.#send({ type: "sync" });
+    this.#send({ type: "sync", page: this.#page });
     this.#keepInSync();
   }
 
@@ -138,7 +140,7 @@ export class BoardSession {
   readonly #takeUp = (late: boolean): void => {
     if (!late) return;
     this.#heardAt = this.time.now();
-    this.#send({ type: "sync" });
+    this.#send({ type: "sync", page: this.#page });
     this.#keepInSync();
     this.#chosen();
   };
@@ -160,7 +162,7 @@ export class BoardSession {
       SYNC_INTERVAL_MS,
       () => {
         if (!this.#isFinal()) {
-          this.#send({ type: "sync" });
+          this.#send({ type: "sync", page: this.#page });
           if (this.silent) this.#audience.tell();
         }
         if (this.#audience.present) this.pictures.askAgain();
@@ -235,7 +237,17 @@ export class BoardSession {
     const key = items.join();
     if (key === this.#wanted) return;
     this.#wanted = key;
-    this.#send({ type: "wanted", items });
+    this.#want(items);
+  }
+
+  /** The page goes; one that comes back from the browser's memory says anew what it wants. */
+  readonly #wantNothing = (): void => {
+    this.#wanted = "";
+    this.#want([]);
+  };
+
+  #want(items: number[]): void {
+    this.#send({ type: "wanted", items, page: this.#page });
   }
 }
 
