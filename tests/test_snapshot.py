@@ -89,6 +89,23 @@ def test_a_refused_watch_tells_no_time_of_an_operation_that_it_could_not_read() 
     assert taken(refused)["clock"] is None
 
 
+@pytest.mark.parametrize("status", ["failed", "succeeded"])
+def test_a_failure_whose_beginning_and_end_nobody_saw_is_told_without_a_time(status: str) -> None:
+    over = operation(status=status)  # by the first poll: it failed, or its file has expired
+    failed = replace(
+        RUNNING, status="failed", operation=over, ended_at=1_000.4, error=OperationFailedError(13)
+    )
+    assert taken(failed)["clock"] is None
+    assert taken(replace(failed, created_at=940.0))["clock"] is None
+
+
+def test_a_failure_that_was_seen_has_the_time_of_the_generation() -> None:
+    seen = replace(RUNNING, status="failed", operation=operation(status="failed"), finished_at=1_040.0)
+    clock = taken(seen)["clock"]
+    assert clock is not None
+    assert clock["total_ms"] == 40_000
+
+
 def test_a_watch_that_has_not_begun_has_no_clock() -> None:
     assert taken(WatchState())["clock"] is None
 

@@ -211,8 +211,8 @@ def test_a_watch_that_was_stopped_says_so_once_and_how_to_go_on(time_zone: Calla
     time_zone("UTC")
     stopped = replace(RUNNING, status="stopped", ended_at=1_700_000_011.9, error=RUNNING.stop_error)
     told = (
-        "The watch was stopped after 11 s (started 2023-11-14 22:13 UTC); the generation went on and may be billed. "
-        "Re-run the cell to watch on."
+        "The watch was stopped after 11 s (watched since 2023-11-14 22:13 UTC); the generation went on and may be "
+        "billed. Re-run the cell to watch on."
     )
     assert html(stopped).endswith(f"<br>{told}</div>")
     assert static_text(take_snapshot(stopped, CAPTION, version=1, now=0.0)) == f"veo-3.1 op1: {told}"
@@ -222,7 +222,13 @@ def test_a_download_that_was_stopped_says_that_the_generation_was_not(
     time_zone: Callable[[str], None],
 ) -> None:
     time_zone("UTC")
-    downloading = replace(SUCCEEDED, status="downloading", samples=(SampleState("downloading"),), polls=1)
+    downloading = replace(
+        SUCCEEDED,
+        status="downloading",
+        created_at=SUCCEEDED.started_at,
+        samples=(SampleState("downloading"),),
+        polls=1,
+    )
     shown = html(
         replace(downloading, status="stopped", ended_at=1_700_000_080.0, error=downloading.stop_error)
     )
@@ -232,12 +238,30 @@ def test_a_download_that_was_stopped_says_that_the_generation_was_not(
     )
 
 
+def test_the_start_of_a_watch_that_gave_up_is_not_called_the_generation_s(
+    time_zone: Callable[[str], None],
+) -> None:
+    time_zone("UTC")
+    stopped = replace(RUNNING, status="stopped", ended_at=1_700_000_011.9)
+    assert "after 11 s (watched since 2023-11-14 22:13 UTC);" in html(stopped)
+    known = replace(stopped, created_at=1_699_999_940.0)
+    assert "after 1 min 11 s (started 2023-11-14 22:12 UTC);" in html(known)
+    download = replace(stopped, samples=(SampleState("downloading"),))
+    assert "was stopped (watched since 2023-11-14 22:13 UTC); what" in html(download)
+
+
+def test_a_failure_that_was_over_before_the_watch_is_told_without_a_time() -> None:
+    over = Operation("n", "veo-3.1", "op1", True, "failed")
+    failed = replace(RUNNING, status="failed", operation=over, ended_at=1_700_000_000.4)
+    assert "<br>Failed.<" in html(failed)
+
+
 def test_a_watch_whose_time_was_up_says_so_once_and_how_to_go_on(time_zone: Callable[[str], None]) -> None:
     time_zone("UTC")
     timed_out = replace(RUNNING, status="timed_out", ended_at=1_700_000_060.0, error=WatchTimeoutError())
     assert html(timed_out).endswith(
-        "<br>The watch&#x27;s time was up after 1 min 0 s (started 2023-11-14 22:13 UTC); the generation went on. "
-        "Re-run the cell to watch on.</div>"
+        "<br>The watch&#x27;s time was up after 1 min 0 s (watched since 2023-11-14 22:13 UTC); the generation went "
+        "on. Re-run the cell to watch on.</div>"
     )
 
 

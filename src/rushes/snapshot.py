@@ -238,12 +238,12 @@ def _timeless(snapshot: Snapshot) -> Snapshot:
 
 def clock_of(state: WatchState, now: float) -> Clock | None:
     """What the elapsed time is counted from; None where any figure would be made up: before the watch begins,
-    for an operation that could not be read, and for one whose end nobody saw; and while a video that was kept is
-    copied, as its generation is long over.
+    for an operation that could not be read, and for one whose end nobody saw, a failure's too; and while a video that
+    was kept is copied, as its generation is long over. A watch that gave up has the time at which it did.
     """
     source, started_at = state.clock
     total_s = state.total_s
-    gave_up = state.status in ("stopped", "timed_out") or (state.status == "failed" and state.operation)
+    gave_up = state.status in ("stopped", "timed_out")
     if total_s is None and gave_up and state.ended_at is not None:
         total_s = max(0.0, state.ended_at - started_at)
     kept = state.status == "downloading" and state.polls == 0

@@ -123,13 +123,16 @@ def _sentence(snapshot: Snapshot) -> str:
             if started
             else "Re-run the cell to see the result."
         )
+    # A watch that gave up may have come late: its beginning is not the generation's.
+    late = clock is not None and clock["source"] == "watch" and status in _WAYS_ON
+    since = f"watched since {started}" if late else f"started {started}"
     # Only a finished operation has samples: what was stopped is its download, and the time is the generation's.
     if status == "stopped" and snapshot["samples"]:
-        began = f" (the generation started {started})" if started else ""
+        began = f" ({'' if late else 'the generation '}{since})" if started else ""
         return f"The download was stopped{began}; what has arrived is kept. Re-run the cell to go on with it."
     total_ms = None if clock is None else clock["total_ms"]
     after = "" if total_ms is None else f" after {duration(total_ms)}"
-    told = f"{ended}{after}{f' (started {started})' if started else ''}"
+    told = f"{ended}{after}{f' ({since})' if started else ''}"
     if status in _WAYS_ON:
         return f"{told}; {_WAYS_ON[status]}"
     count = _video_count(snapshot)
