@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -205,6 +206,23 @@ def test_videos_are_counted(
     shown = html(replace(SUCCEEDED, samples=tuple(samples)), poster=POSTER)
     assert told in shown
     assert to_play in shown if to_play else "Re-run" not in shown
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (["ready", "unavailable"], "Failed. 1 of 2 videos was downloaded; re-run the cell to play it."),
+        (["ready", "unavailable", "ready"], "2 of 3 videos were downloaded; re-run the cell to play them."),
+        (["unavailable", "unavailable"], None),
+        (["ready"], None),  # it could not be copied
+    ],
+)
+def test_videos_that_came_before_another_failed_are_told(
+    states: list[Literal["ready", "unavailable"]], told: str | None
+) -> None:
+    samples = tuple(SampleState(state) for state in states)
+    shown = html(replace(RUNNING, status="failed", samples=samples, error=DownloadError("It expired.")))
+    assert told in shown if told else "downloaded;" not in shown
 
 
 def test_a_watch_that_was_stopped_says_so_once_and_how_to_go_on(time_zone: Callable[[str], None]) -> None:

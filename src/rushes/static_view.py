@@ -144,6 +144,11 @@ def _ways_to_play(snapshot: Snapshot, sources: Sequence[str]) -> list[str]:
     succeeded = snapshot["status"] == "succeeded"
     again = f"Re-run the cell to play the {'videos' if _video_count(snapshot) > 1 else 'video'}"
     if not sources:
+        total = len(snapshot["samples"])
+        ready = sum(sample["state"] == "ready" for sample in snapshot["samples"])
+        if snapshot["status"] == "failed" and 0 < ready < total:
+            were, them = ("was", "it") if ready == 1 else ("were", "them")
+            return [f"{ready} of {total} videos {were} downloaded; re-run the cell to play {them}."]
         to_be_had = not snapshot["samples"] or _video_count(snapshot) > 0
         return [f"{again}."] if succeeded and to_be_had else []
     names = shortened(", ".join(map(unquote, sources)), _LONGEST_WORDS)
