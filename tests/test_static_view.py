@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Literal
 
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 
 from rushes.errors import (
     AuthenticationError,
+    CredentialsError,
     DownloadError,
     NoVideoError,
     OperationFailedError,
+    OperationFilteredError,
+    OperationNotFoundError,
     RushesError,
     SaveError,
     WatchTimeoutError,
@@ -92,6 +96,31 @@ def test_afterwards_it_says_how_it_ended_and_why(state: WatchState, words: str) 
     assert words in html(state)
 
 
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ("failed", OperationFailedError(13, "Internal.")),
+        ("failed", OperationNotFoundError(404)),
+        ("failed", CredentialsError("There is no API key.")),
+        ("failed", DownloadError("The file has expired.", next_step="It must be generated again.")),
+        ("empty", NoVideoError()),
+        ("filtered", OperationFilteredError(("faces",))),
+    ],
+)
+def test_after_a_bad_end_it_says_once_what_to_do_next(
+    status: Literal["failed", "empty", "filtered"], error: RushesError
+) -> None:
+    operation = Operation("n", "veo-3.1", "op1", True, "filtered", (), filtered_reasons=("faces",))
+    state = replace(
+        RUNNING, status=status, error=error, operation=operation if status == "filtered" else None
+    )
+    assert error.next_step
+    assert html(state).endswith(f"<br>{escape(error.next_step)}</div>")
+    text = static_text(take_snapshot(state, CAPTION, version=1, now=0.0))
+    assert text.endswith(f" {error.next_step}")
+    assert text.count(error.next_step) == 1
+
+
 def test_what_a_filter_withheld_is_told_with_its_reasons() -> None:
     operation = Operation(
         "n",
@@ -146,7 +175,10 @@ def test_it_is_escaped_and_small_whatever_the_server_says(reason: str, label: st
 def test_it_is_under_two_kilobytes_in_any_ordinary_case(tmp_path: Path) -> None:
     operation = Operation("n", "m" * 128, "o" * 256, True, "filtered", (), filtered_reasons=("word " * 500,))
     caption = replace(CAPTION, model_name="m" * 128, operation_id="o" * 256, label="label " * 200)
-    assert len(html(replace(RUNNING, status="filtered", operation=operation), caption).encode()) < 2_000
+    filtered = replace(
+        RUNNING, status="filtered", operation=operation, error=OperationFilteredError(("word " * 500,))
+    )
+    assert len(html(filtered, caption).encode()) < 2_000
 
 
 def test_the_picture_needs_no_other_file() -> None:

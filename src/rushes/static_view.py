@@ -163,7 +163,7 @@ def _video_count(snapshot: Snapshot) -> int:
 
 
 def _reasons(snapshot: Snapshot) -> list[str]:
-    """Why there is no video, or not every one, in the provider's words where it sent any."""
+    """Why there is no video, or not every one, in the provider's words where it sent any, and what to do next."""
     filtered, error = snapshot["filtered"], snapshot["error"]
     reasons = list(snapshot["warnings"])
     if filtered is not None:
@@ -171,8 +171,11 @@ def _reasons(snapshot: Snapshot) -> list[str]:
         reasons.append(" ".join([withheld, *filtered["reasons"]]))
     elif error is not None and snapshot["status"] not in _WAYS_ON:
         reasons.append(f"{error['message']} {error['detail'] or ''}")
+    reasons = [reason for reason in reasons if reason.strip()][:2]
+    if error is not None and snapshot["status"] not in _WAYS_ON:
+        reasons.append(error["next_step"])
     # What a snapshot says is fit to be kept. Twice would be too often: what is escaped must not come to light.
-    return [shortened(reason.strip(), _LONGEST_WORDS) for reason in reasons if reason.strip()][:2]
+    return [shortened(reason.strip(), _LONGEST_WORDS) for reason in reasons if reason.strip()]
 
 
 def public(words: str) -> str:
