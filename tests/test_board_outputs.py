@@ -70,7 +70,7 @@ def test_a_displayed_board_is_one_output_with_view_table_and_text(make: Make, sh
     [sent] = shell.sent
     assert set(sent["data"]) >= {VIEW, "text/html", "text/plain"}
     assert "<td>storm<td>Started" in shell.html
-    assert sent["data"]["text/plain"] == "2 operations: 2 not finished"
+    assert sent["data"]["text/plain"] == "2 operations: 2 started"
 
 
 def test_the_output_is_renewed_when_the_last_watch_has_ended(

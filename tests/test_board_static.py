@@ -73,7 +73,12 @@ def test_without_a_label_the_operation_is_named() -> None:
 
 
 def test_the_text_is_one_line() -> None:
-    assert board_text(board(ENDED, RUNNING)) == "2 operations: 1 finished, 1 not finished"
+    assert board_text(board(ENDED, RUNNING)) == "2 operations: 1 finished, 1 started"
+
+
+def test_what_has_not_ended_is_counted_in_words_that_stay_true() -> None:
+    assert "3 operations: 1 finished, 1 failed, 1 started" in board_html(board(ENDED, FAILED, RUNNING))
+    assert board_text(board(WatchState())) == "1 operation: 1 started"
 
 
 @pytest.mark.parametrize("label", ["take", "x" * 300, "\u2603" * 120, '"<&>' * 40])

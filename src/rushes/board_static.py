@@ -56,7 +56,8 @@ def board_text(snapshot: BoardSnapshot) -> str:
 
 
 def _counted(rows: Iterable[Row]) -> str:
-    counts = Counter((outcome(row["status"]) or "Not finished").lower() for row in rows)
+    # "Not finished" would not stay true.
+    counts = Counter((outcome(row["status"]) or "Started").lower() for row in rows)
     return ", ".join(f"{count} {words}" for words, count in counts.most_common())
 
 
