@@ -226,6 +226,21 @@ def test_a_file_that_the_user_asked_for_is_named_without_its_absolute_path(
     assert shown(tmp_path.parent / "elsewhere" / "clip.mp4") == "clip.mp4"
 
 
+def test_a_file_below_a_link_where_the_kernel_runs_is_named_by_the_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, disk = tmp_path / "here", tmp_path / "disk"
+    here.mkdir()
+    disk.mkdir()
+    try:
+        (here / "clips").symlink_to(disk, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    monkeypatch.chdir(here)
+    sample = SampleState(state="ready", bytes_done=1, bytes_total=1, saved_to=here / "clips" / "a.mp4")
+    assert taken(replace(RUNNING, samples=(sample,)))["samples"][0]["saved_to"] == "clips/a.mp4"
+
+
 def test_the_next_moment_alone_is_no_news() -> None:
     first, later = taken(RUNNING, version=1, now=1_001.0), taken(RUNNING, version=2, now=1_002.0)
     assert same_news(first, later)

@@ -356,6 +356,25 @@ def test_a_video_has_no_address_outside_the_notebook_s_directory(tmp_path: Path)
     assert relative_sources(samples, notebook) == ["clips/a%20b%231.mp4", "x%3Ay.mp4", "quote%22.mp4"]
 
 
+def test_a_video_below_a_link_in_the_notebook_s_directory_plays_from_there(tmp_path: Path) -> None:
+    notebook, disk = tmp_path / "notebook", tmp_path / "disk"
+    notebook.mkdir()
+    disk.mkdir()
+    try:
+        (notebook / "clips").symlink_to(disk, target_is_directory=True)
+        (tmp_path / "linked").symlink_to(notebook, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    paths = [
+        notebook / "clips" / "a.mp4",
+        tmp_path / "linked" / "b.mp4",
+        disk / "c.mp4",
+        notebook / ".." / "disk" / "d.mp4",
+    ]
+    samples = [SampleState(state="ready", saved_to=path) for path in paths]
+    assert relative_sources(samples, notebook) == ["clips/a.mp4", "b.mp4"]
+
+
 def test_the_text_for_terminals_is_one_line() -> None:
     text = static_text(take_snapshot(RUNNING, CAPTION, version=1, now=0.0))
     assert text.startswith("veo-3.1 op1: Started ")

@@ -342,10 +342,20 @@ def _sample(sample: SampleState, index: int, caption: Caption) -> Sample:
 
 def _shown_path(path: Path) -> str:
     """A path as the notebook's reader knows it: relative to where the kernel runs, else the bare name."""
+    below = path_below(path, Path())
+    return path.name if below is None else below.as_posix()
+
+
+def path_below(path: Path, directory: Path) -> Path | None:
+    """The path from a directory that it is below, as it is written or else where its links lead; None elsewhere."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return path.name
+        for place, root in ((path.absolute(), directory.absolute()), (path.resolve(), directory.resolve())):
+            # Where ".." after a link leads, only the file system knows.
+            if place.is_relative_to(root) and ".." not in place.parts:
+                return place.relative_to(root)
+    except OSError:
+        pass
+    return None
 
 
 def _ms(seconds: float) -> int:

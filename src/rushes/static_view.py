@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from rushes.kept_words import kept_words
 from rushes.poster import Poster
 from rushes.shortened import shortened
-from rushes.snapshot import Snapshot
+from rushes.snapshot import Snapshot, path_below
 from rushes.stand_in import STATIC_BEGINNING
 from rushes.watch_state import SampleState, Status
 
@@ -72,11 +72,9 @@ def relative_sources(samples: Iterable[SampleState], directory: Path) -> list[st
     for sample in samples:
         if sample.saved_to is None:
             continue
-        try:
-            path = sample.saved_to.resolve().relative_to(directory.resolve())
-        except (ValueError, OSError):
-            continue
-        sources.append(quote(path.as_posix()))
+        path = path_below(sample.saved_to, directory)
+        if path is not None:
+            sources.append(quote(path.as_posix()))
     return sources
 
 
