@@ -193,6 +193,16 @@ def test_a_video_prints_its_path_and_hides_its_query(tmp_path: Path) -> None:
     assert video.uri == SIGNED, "the address itself stays of use"
 
 
+def test_a_video_prints_the_user_s_directory_as_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    video = Video(path=tmp_path / "clips" / "fox.mp4")
+    assert repr(video) == f"Video('~{os.sep}clips{os.sep}fox.mp4')"
+    assert os.fspath(video) == str(tmp_path / "clips" / "fox.mp4")
+
+
 def test_a_video_that_is_not_here_says_so() -> None:
     video = Video(uri=SIGNED)
     for use in (os.fspath, lambda video: video.data):

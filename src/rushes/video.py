@@ -12,7 +12,7 @@ from typing import Any
 
 from rushes.embedding import EmbeddedVideo, check_size, embedded_type
 from rushes.errors import DownloadError
-from rushes.shown import public_uri
+from rushes.shown import public_uri, without_home
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +94,8 @@ class Video(PathLike[str]):
         return str(self.path)
 
     def __repr__(self) -> str:
-        lead = f"'{self.path}'" if self.path is not None else "not downloaded"
+        # A notebook keeps what its last line prints.
+        lead = f"'{without_home(str(self.path))}'" if self.path is not None else "not downloaded"
         origin = "inline" if self.inline else f"uri={public_uri(self.uri)!r}" if self.uri else ""
         return f"Video({', '.join(filter(None, (lead, origin, self.mime_type and f'mime_type={self.mime_type!r}')))})"
 
