@@ -10,6 +10,13 @@ from hypothesis import strategies as st
 from rushes.codec_strings import codec_string
 
 
+def stream_descriptor(object_type: int, specific: bytes) -> bytes:
+    inner = b"\x05" + bytes([len(specific)]) + specific if specific else b""
+    decoder = b"\x04\x80\x80\x80" + bytes([13 + len(inner), object_type]) + bytes(12) + inner
+    stream = b"\x03" + bytes([3 + len(decoder)]) + bytes(3) + decoder
+    return clips.box(b"esds", bytes(4), stream)
+
+
 def visual(kind: bytes, configuration: bytes, content: bytes) -> bytes:
     return clips.box(kind, bytes(78), clips.box(configuration, content))
 
@@ -27,7 +34,6 @@ def visual(kind: bytes, configuration: bytes, content: bytes) -> bytes:
         (clips.box(b"avc1", bytes(10)), "avc1"),
         (clips.box(b"Opus", bytes(28)), "opus"),
         (clips.box(b"ac-3", bytes(28)), "ac-3"),
-        (clips.box(b"mp4a", bytes(28)), "mp4a"),
         (b"", None),
         (clips.box(b'a"\0<', bytes(30)), None),
     ],
@@ -42,17 +48,36 @@ def test_the_first_entry_names_the_codec(entry: bytes, expected: str | None) -> 
         (0x40, b"\x12\x10", "mp4a.40.2"),
         (0x40, b"\x2b\x92", "mp4a.40.5"),
         (0x40, b"\xf9\x46", "mp4a.40.42"),  # 31 escapes to 32 + 6 more bits
-        (0x6B, b"", "mp4a.6b"),
+        (0x6B, b"", "mp4a.6B"),
     ],
 )
 def test_audio_object_types_are_read_from_the_descriptors(
     object_type: int, specific: bytes, expected: str
 ) -> None:
-    inner = b"\x05" + bytes([len(specific)]) + specific if specific else b""
-    decoder = b"\x04\x80\x80\x80" + bytes([13 + len(inner), object_type]) + bytes(12) + inner
-    stream = b"\x03" + bytes([3 + len(decoder)]) + bytes(3) + decoder
-    entry = clips.box(b"mp4a", bytes(28), clips.box(b"esds", bytes(4), stream))
+    entry = clips.box(b"mp4a", bytes(28), stream_descriptor(object_type, specific))
     assert codec_string(entry) == expected
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        clips.box(b"mp4a", bytes(28)),
+        clips.box(b"mp4a", bytes(28), clips.box(b"esds", bytes(5))),
+        clips.box(b"hvc1", bytes(78)),
+        visual(b"hev1", b"hvcC", b"\1"),
+        clips.box(b"av01", bytes(10)),
+        visual(b"vp09", b"vpcC", b"\1"),
+    ],
+)
+def test_a_name_that_browsers_refuse_without_its_configuration_is_none(entry: bytes) -> None:
+    assert codec_string(entry) is None
+
+
+@pytest.mark.parametrize(("version", "added"), [(0, 0), (1, 16), (2, 36)])
+def test_quicktime_has_the_configuration_of_its_sound_in_a_box_of_its_own(version: int, added: int) -> None:
+    wave = clips.box(b"wave", clips.box(b"frma", b"mp4a"), stream_descriptor(0x40, b"\x12\x10"))
+    fixed = bytes(8) + version.to_bytes(2, "big") + bytes(18 + added)
+    assert codec_string(clips.box(b"mp4a", fixed, wave)) == "mp4a.40.2"
 
 
 @given(st.binary(max_size=200))

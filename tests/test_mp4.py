@@ -31,6 +31,11 @@ def test_describes_picture_duration_and_codecs(tmp_path: Path) -> None:
     assert describe(path) == Mp4Info(1280, 720, 2.0, "avc1.640028", "mp4a.40.2", 1 / 24)
 
 
+def test_a_picture_whose_codec_has_no_name_is_described_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = saved(tmp_path / "clip.mp4", clips.clip().replace(b"avc1\0", b"av01\0"))
+    assert describe(path) == Mp4Info(320, 180, 2.0, None, "mp4a.40.2", 1 / 24)
+
+
 @pytest.mark.parametrize("moov_first", [True, False])
 def test_a_whole_file_is_told_from_every_beginning_of_it(tmp_path: Path, moov_first: bool) -> None:
     content = clips.clip(300, moov_first=moov_first)

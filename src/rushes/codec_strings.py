@@ -1,8 +1,8 @@
 """Codec strings (RFC 6381) from the sample description of a track, so that a browser can say what it plays.
 
 The input is the content of an `stsd` box behind its entry count: sample entries, the first of which names the
-codec. Where the entry's configuration is missing or cut, the bare name of the codec is returned: browsers
-read that as "maybe", which is the truth.
+codec. Where the entry's configuration is missing or cut there is no string, and the card just tries: of the bare names
+Chromium reads those of AVC alone as "maybe", which is the truth, and those of the other codecs here as "no".
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ def codec_string(entries: bytes) -> str | None:
             return None
         configuration, describe = _CODECS.get(kind, (b"", _bare))
         plain = _PLAIN_NAMES.get(kind, name)
-        config = _configuration(kind, entry, configuration)
-        return describe(plain, config) if config else plain
+        return describe(plain, _configuration(kind, entry, configuration))
     return None
 
 
@@ -36,6 +35,8 @@ def _configuration(kind: bytes, entry: bytes, wanted: bytes) -> bytes:
     for box, payload in _boxes(entry[offset:]):
         if box == wanted:
             return payload
+        if box == b"wave":  # QuickTime has the configuration of AAC one level deeper
+            return next((content for inner, content in _boxes(payload) if inner == wanted), b"")
     return b""
 
 
@@ -48,10 +49,10 @@ def _avc(name: str, config: bytes) -> str:
     return f"{name}.{config[1:4].hex()}" if len(config) >= 4 else name
 
 
-def _hevc(name: str, config: bytes) -> str:
+def _hevc(name: str, config: bytes) -> str | None:
     """ISO/IEC 14496-15, annex E.3."""
     if len(config) < 13:
-        return name
+        return None
     space = ("", "A", "B", "C")[config[1] >> 6]
     tier = "H" if config[1] & 0x20 else "L"
     compatibility = int.from_bytes(config[2:6], "big")
@@ -60,28 +61,28 @@ def _hevc(name: str, config: bytes) -> str:
     return f"{name}.{space}{config[1] & 0x1F}.{reversed_bits:x}.{tier}{config[12]}{constraints}"
 
 
-def _av1(name: str, config: bytes) -> str:
+def _av1(name: str, config: bytes) -> str | None:
     """AV1 Codec ISO Media File Format Binding, section 5."""
     if len(config) < 3:
-        return name
+        return None
     tier = "H" if config[2] & 0x80 else "M"
     high_depth, twelve_bit = config[2] & 0x40, config[2] & 0x20
     depth = 8 if not high_depth else 12 if twelve_bit else 10
     return f"{name}.{config[1] >> 5}.{config[1] & 0x1F:02d}{tier}.{depth:02d}"
 
 
-def _vp9(name: str, config: bytes) -> str:
+def _vp9(name: str, config: bytes) -> str | None:
     """VP Codec ISO Media File Format Binding: version and flags, profile, level, bit depth."""
     if len(config) < 7:
-        return name
+        return None
     return f"{name}.{config[4]:02d}.{config[5]:02d}.{config[6] >> 4:02d}"
 
 
-def _mpeg4(name: str, config: bytes) -> str:
+def _mpeg4(name: str, config: bytes) -> str | None:
     """ISO/IEC 14496-1, 7.2.6: the object type, and for MPEG-4 audio (0x40) the audio object type."""
     elementary_stream = _descriptor(config[4:], 3)
     if len(elementary_stream) < 3:
-        return name
+        return None
     flags = elementary_stream[2]
     rest = elementary_stream[3:]
     if flags & 0x80:
@@ -92,11 +93,11 @@ def _mpeg4(name: str, config: bytes) -> str:
         rest = rest[2:]
     decoder = _descriptor(rest, 4)
     if not decoder:
-        return name
+        return None
     object_type = decoder[0]
     specific = _descriptor(decoder[13:], 5)
     if object_type != 0x40 or not specific:
-        return f"{name}.{object_type:02x}"
+        return f"{name}.{object_type:02X}"
     audio_object_type = specific[0] >> 3
     if audio_object_type == 31:
         audio_object_type = 32 + (int.from_bytes(specific[:2].ljust(2, b"\0"), "big") >> 5 & 0x3F)
@@ -125,7 +126,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         start += size
 
 
-_CODECS: dict[bytes, tuple[bytes, Callable[[str, bytes], str]]] = {
+_CODECS: dict[bytes, tuple[bytes, Callable[[str, bytes], str | None]]] = {
     b"avc1": (b"avcC", _avc),
     b"avc3": (b"avcC", _avc),
     b"hvc1": (b"hvcC", _hevc),

@@ -100,7 +100,7 @@ def _movie(file: BinaryIO, movie: _Box) -> Mp4Info:
     width: int | None = None
     height: int | None = None
     frame_duration_s: float | None = None
-    codecs: dict[bytes, str] = {}
+    codecs: dict[bytes, str | None] = {}
     for box in _boxes(file, movie.start, movie.end):
         if box.kind == b"mvhd":
             timescale, duration = _timescale_and_duration(_payload(file, box))
@@ -108,7 +108,7 @@ def _movie(file: BinaryIO, movie: _Box) -> Mp4Info:
             duration = _fragments_duration(file, box)
         elif box.kind == b"trak":
             track = _track(file, box)
-            if track.handler in codecs or track.codec is None:
+            if track.handler in codecs:
                 continue
             codecs[track.handler] = track.codec
             if track.handler == b"vide":
