@@ -7,7 +7,7 @@ const PNG = "image/png";
  * `toBlob` waits until the page has nothing else to do, up to ten seconds.
  */
 export function framePicture(video: HTMLVideoElement): string | null {
-  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
+  if (video.readyState < video.HAVE_CURRENT_DATA || !video.videoWidth) return null;
   const url = drawn(video).canvas.toDataURL(PNG);
   // Of a canvas that is too large there is an empty URL.
   return url.startsWith(`data:${PNG}`) ? url : null;

@@ -91,14 +91,14 @@ async function encode(video: HTMLVideoElement): Promise<Blob | null> {
   return last;
 }
 
-/** The current frame, its longer side scaled down to this. */
+/** The current frame, its longer side scaled down to this. Sound alone, or pictures that nothing decodes, have none. */
 export function drawn(video: HTMLVideoElement, side = Number.POSITIVE_INFINITY) {
   const scale = Math.min(1, side / Math.max(video.videoWidth, video.videoHeight));
   const width = Math.max(1, Math.round(video.videoWidth * scale));
   const height = Math.max(1, Math.round(video.videoHeight * scale));
   const canvas = element("canvas", { width: String(width), height: String(height) });
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("no canvas");
+  if (!context || !video.videoWidth) throw new Error("no picture");
   context.drawImage(video, 0, 0, width, height);
   return { canvas, context, width, height };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import type { Sample } from "../src/model";
-import { clipSample, load, pushClip } from "./support/clip";
+import { clipSample, load, pushClip, sound } from "./support/clip";
 import { FakeHost } from "./support/fake_host";
 import { FakeTime } from "./support/fake_time";
 import { film24, numberIn } from "./support/numbered";
@@ -232,6 +232,16 @@ test("a frame that is saved while the video is scrubbed is the one that it comes
   button(el, "Save this frame as PNG").click();
   await until(() => saved.length === 1);
   expect(saved[0]?.name).toBe("mg3pt9cbmvr1-at-01.000s.png");
+});
+
+test("sound alone has no frame to save", async () => {
+  host.set(endedOf({ version: 2, status: "succeeded", samples: [clipSample({}, sound)] }));
+  pushClip(host, 0, 1, sound);
+  await until(() => isShown(el, "video") && video().readyState >= 2);
+  const saved = savedFiles();
+  button(el, "Save this frame as PNG").click();
+  await until(() => shownText(el).includes("This browser cannot make a picture of the frame."));
+  expect(saved).toEqual([]);
 });
 
 test("a browser that makes no picture is told", async () => {

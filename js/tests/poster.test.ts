@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { takePoster } from "../src/poster";
 import clipUrl from "./fixtures/clip.mp4?url";
 import fromBlackUrl from "./fixtures/from_black.mp4?url";
+import { sound } from "./support/clip";
 import { trackListeners } from "./support/listeners";
 
 afterEach(() => vi.restoreAllMocks());
@@ -76,6 +77,14 @@ test("a file that the browser cannot decode has no picture", async () => {
   const noise = URL.createObjectURL(new Blob([new Uint8Array(600)], { type: "video/mp4" }));
   expect(await takePoster(noise, never)).toBeNull();
   URL.revokeObjectURL(noise);
+});
+
+test("sound alone has no picture", async () => {
+  const url = URL.createObjectURL(new Blob([sound], { type: "audio/wav" }));
+  const drawing = vi.spyOn(HTMLCanvasElement.prototype, "getContext");
+  expect(await takePoster(url, never)).toBeNull();
+  expect(drawing).toHaveBeenCalled(); // it was loaded
+  URL.revokeObjectURL(url);
 });
 
 test("a model that goes takes no picture any more, and nothing of the attempt is left", async () => {

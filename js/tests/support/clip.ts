@@ -13,6 +13,17 @@ export const load = async (url: string): Promise<Uint8Array<ArrayBuffer>> =>
 /** A second of H.264 and AAC, 320 by 180. */
 export const clip = await load(clipUrl);
 
+/** A tenth of a second of silence as WAV: 8 bits, 8,000 samples a second. */
+export const sound = new Uint8Array([
+  ...new TextEncoder().encode("RIFF"),
+  ...[0x44, 3, 0, 0],
+  ...new TextEncoder().encode("WAVEfmt "),
+  ...[16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x40, 0x1f, 0, 0, 1, 0, 8, 0],
+  ...new TextEncoder().encode("data"),
+  ...[0x20, 3, 0, 0],
+  ...new Uint8Array(800).fill(128),
+]);
+
 export function clipSample(changes: Partial<Sample> = {}, bytes = clip): Sample {
   return sampleOf({
     bytes_done: bytes.length,
