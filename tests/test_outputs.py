@@ -125,7 +125,7 @@ def test_what_stands_in_for_the_card_comes_once_into_its_own_cell_and_is_renewed
 def test_a_card_that_an_output_widget_takes_has_nothing_behind_it_in_the_cell_that_displayed_it(
     outputs: NotebookOutputs, shell: InteractiveShell
 ) -> None:
-    shell.display_pub.parent_header = {"header": {"msg_id": "cell-2"}}
+    shell.display_pub.parent_header = {"msg_id": "cell-2"}
     taking = Output(msg_id="cell-2")
     shown(outputs)
     taking.msg_id = ""

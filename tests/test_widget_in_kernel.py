@@ -207,6 +207,28 @@ def test_the_output_is_renewed_under_its_id_once_the_operation_has_ended(kernel:
     assert kernel.complaints() == []
 
 
+def test_what_stands_in_for_the_card_goes_to_its_cell_and_not_to_one_that_showed_it_in_an_output_widget(
+    kernel: Kernel,
+) -> None:
+    kernel.run("import ipywidgets, rushes; w = rushes.demo(seconds=60); taking = ipywidgets.Output()")
+    taken = kernel.run("with taking: display(w)")
+    shown = kernel.run("w")
+    kernel.wait_for(lambda: kernel.ended(shown))
+    kernel.send(str(kernel.card()), {"type": "sync"})
+
+    def standing_in() -> list[str]:
+        return [
+            message["parent_header"]["msg_id"]
+            for message in kernel.sent
+            if message["msg_type"] == "display_data"
+            and "rushes-kept" in message["content"]["data"]["text/html"]
+        ]
+
+    kernel.wait_for(lambda: shown in standing_in())
+    assert taken not in standing_in()
+    assert kernel.complaints() == []
+
+
 def test_a_page_s_request_is_answered_by_an_idle_kernel(kernel: Kernel) -> None:
     shown = kernel.run("import rushes; w = rushes.demo(seconds=60); w")
     kernel.wait_for(lambda: kernel.ended(shown))

@@ -118,7 +118,7 @@ def _goes_into_a_widget(cell: Bundle | None) -> bool:
     """Whether an `ipywidgets.Output` takes what this cell displays: the page puts it there, and the kernel's own sender
     of outputs knows nothing of it.
     """
-    message_id = (cell or {}).get("header", {}).get("msg_id")
+    message_id = (cell or {}).get("msg_id")
     # The list of all widgets has no public name since ipywidgets 8.
     widgets = getattr(widget_module, "_instances", None) or getattr(Widget, "widgets", {})
     return bool(message_id) and any(
