@@ -18,6 +18,8 @@ manager_module = pytest.importorskip("jupyter_client.manager")
 
 Message = dict[str, Any]
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+
 # Less than any of these operations takes: a kernel that waits for its watches takes longer.
 KERNEL_ENDS_S = 30.0
 
@@ -195,7 +197,8 @@ def test_the_output_is_renewed_under_its_id_once_the_operation_has_ended(kernel:
 
     kernel.wait_for(renewed)
     kernel.wait_for(lambda: kernel.ended(waited))
-    [output] = [message["content"] for message in kernel.sent if message["msg_type"] == "display_data"]
+    output, behind = [message["content"] for message in kernel.sent if message["msg_type"] == "display_data"]
+    assert "rushes-kept" in behind["data"]["text/html"]
     [update] = renewed()
     assert update["content"]["transient"] == output["transient"]
     assert "Finished after" in update["content"]["data"]["text/html"]
@@ -246,7 +249,11 @@ def test_result_shows_the_card_once_and_a_kernel_that_ends_is_not_held_up(tmp_pa
         "running = rushes.demo(seconds=60)"
     )
     kernel.wait_for(lambda: kernel.ended(done))
-    shown = [message for message in kernel.sent if message["msg_type"] == "display_data"]
+    shown = [
+        message
+        for message in kernel.sent
+        if message["msg_type"] == "display_data" and VIEW in message["content"]["data"]
+    ]
     printed = [message["content"]["text"] for message in kernel.sent if message["msg_type"] == "stream"]
     assert len(shown) == 1
     assert "".join(printed) == "1 succeeded\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -140,6 +141,23 @@ def test_a_widget_displayed_after_its_end_is_whole_at_once(
     widget._ipython_display_()
     assert "Finished" in shell.html
     wait_until(lambda: comm.updates("snapshot")[-1]["wants_poster"])
+
+
+def test_what_waits_for_the_result_goes_on_once_the_outputs_are_renewed(
+    make: Make, shell: Shell, watch: FakeWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = make()
+    widget._ipython_display_()
+    publish = shell.publish
+
+    def publish_slowly(**message: Any) -> None:
+        time.sleep(0.2)
+        publish(**message)
+
+    monkeypatch.setattr(shell, "publish", publish_slowly)
+    watch.move(finished(tmp_path))
+    widget.result(timeout=5)  # nbclient hears nothing of what comes after the cell
+    assert "Finished" in shell.html
 
 
 def test_a_video_that_was_saved_beside_the_notebook_is_named_relative_to_it(

@@ -122,6 +122,7 @@ class WatchPage:
         self._statics = statics
         self._directory = directory
         self._renewed_for: object = None
+        self._kept_version = 0  # of the snapshot for which the outputs had their turn
         self._form = WatchForm(watch)
         self._autoplay, self._loop = autoplay, loop
         self._clock = clock
@@ -152,11 +153,16 @@ class WatchPage:
         return not self.is_open or self.published["status"] == self._watch.state.status
 
     def settle(self, timeout_s: float) -> None:
-        """Wait until `is_current`, for a bounded time: the publisher may be held up by a kernel that shuts
-        down.
+        """Wait until `is_current`, and until the outputs had their turn: nbclient hears nothing after the cell. For a
+        bounded time: the publisher may be held up by a kernel that shuts down.
         """
         with self._publication:
-            self._publication.wait_for(lambda: self.is_current, timeout_s)
+            self._publication.wait_for(
+                lambda: (
+                    not self.is_open or (self.is_current and self._kept_version == self.published["version"])
+                ),
+                timeout_s,
+            )
 
     def traits_overwritten(self) -> None:
         """A page wrote to a trait; it gets ours again."""
@@ -284,6 +290,14 @@ class WatchPage:
         """Bring the static part of the outputs up to date: what stands in for the card while the watch runs, all of it
         once that has ended.
         """
+        try:
+            return self._renew_outputs()
+        finally:
+            with self._publication:
+                self._kept_version = self.published["version"]
+                self._publication.notify_all()
+
+    def _renew_outputs(self) -> float | None:
         status = self.published["status"]
         if status == "idle":
             return None

@@ -2,7 +2,7 @@
 
 JupyterLab draws the live card anew when its output is renewed. So that happens rarely: when the watch has ended, when
 the poster has come, and when a video was saved beside the notebook; and never while a video plays. What stands in for a
-card disturbs nobody, and is there from the beginning.
+card disturbs nobody: it is there from the beginning where a page has been heard, elsewhere once the watch has ended.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class StaticOutputs:
         clock: monotonic, in seconds.
 
     Attributes:
-        has_page: whether a page that shows the outputs has been heard of. A headless run has none, and needs nothing
-            that stands in for a card.
+        has_page: whether a page that shows the outputs has been heard of. A headless run has none: what it saves needs
+            something that stands in for a card, but only once that has ended.
     """
 
     def __init__(
@@ -131,8 +131,7 @@ class StaticOutputs:
             wait_s = self._poster_awaited_until - self._clock()
             if wait_s > 0:
                 return wait_s
-        if self.has_page:
-            self._outputs.stand_in(html)
+        self._outputs.stand_in(html)
         if self._outputs.outdated(html):
             wait_s = self._quiet_until - self._clock()
             if wait_s > 0:

@@ -13,6 +13,23 @@ from lab_server import LabServer
 from notebook_page import NotebookPage, OpenNotebook, wait_until_it_plays, wait_until_playable
 from playwright.sync_api import FloatRect, Locator, expect
 
+# Every frame that shows what stands in for a card, or in which that takes up room.
+WATCH_FOR_STAND_INS = """() => {
+    window.seen = [];
+    window.drawn = 0;
+    const look = () => {
+        for (const kept of document.querySelectorAll(".jp-Notebook .rushes-kept")) {
+            window.drawn += 1;
+            const child = kept.closest(".jp-OutputArea-child");
+            const { display, position } = getComputedStyle(child);
+            const isShown = kept.checkVisibility({ visibilityProperty: true });
+            const takesRoom = display !== "none" && position !== "absolute";
+            if (isShown || takesRoom) window.seen.push(child.parentElement.outerHTML);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURE = "data:image/jpeg;base64,"
 
@@ -149,6 +166,21 @@ def test_a_notebook_that_is_not_trusted_shows_the_same(
     notebook.page.wait_for_function("video => video.error !== null", arg=video.element_handle())
     notebook.screenshot(pictures, "untrusted-without-video")
     assert_to_be_seen_through(video)
+
+
+def test_what_stands_in_for_a_card_is_not_seen_before_the_card_is_drawn(open_notebook: OpenNotebook) -> None:
+    # Ended at once: no page has been heard, and what stands in comes together with the card.
+    notebook = open_notebook(
+        "import rushes, time\nrushes.demo(seconds=0).result()",
+        "rushes.watch(rushes.recent()[0]).result()\ntime.sleep(1)",
+    )
+    notebook.run_to_end(0)
+    notebook.page.evaluate(WATCH_FOR_STAND_INS)
+    notebook.run_to_end(1)
+    expect(notebook.card(1)).to_be_visible()
+    expect(notebook.output(1).locator(".rushes-kept")).to_have_count(1)
+    assert notebook.page.evaluate("() => window.drawn") > 10
+    assert notebook.page.evaluate("() => window.seen") == []
 
 
 def test_a_trusted_notebook_without_its_kernel_shows_it_instead_of_an_error(

@@ -102,6 +102,42 @@ def test_html_manager_that_cannot_fetch_the_widget_leaves_the_outcome(
     page.screenshot(path=pictures / "html-manager-without-anywidget.png")
 
 
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("rushes.demo(seconds=0.2).result()", "Finished after"),
+        ("rushes.demo(seconds=0.2, status='failed').exception()", "Failed after"),
+    ],
+)
+def test_a_notebook_that_was_run_headless_shows_the_outcome_without_network(
+    browser_context: BrowserContext, tmp_path: Path, own_environment: Path, code: str, outcome: str
+) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"import rushes\n{code};")])
+    NotebookClient(notebook, timeout=100, kernel_name="python3").execute()
+    assert notebook.metadata["widgets"][STATE]["state"]
+    path = tmp_path / "headless.ipynb"
+    nbformat.write(notebook, path)
+    page = opened(browser_context, converted(path))
+    kept = page.locator(".rushes-kept")
+    expect(kept).to_be_visible()
+    expect(kept).to_contain_text(outcome)
+    # Until then, where a card may still come, it neither shows nor takes up room.
+    [position, visibility] = page.evaluate(
+        """() => {
+            const child = document.querySelector(".jp-OutputArea-child:has(.rushes-kept)");
+            child.style.animationName = "none";
+            getComputedStyle(child).animationName;
+            child.style.animationName = "";
+            const [animation] = child.getAnimations();
+            animation.pause();
+            animation.currentTime = 1900;
+            const { position, visibility } = getComputedStyle(child);
+            return [position, visibility];
+        }"""
+    )
+    assert (position, visibility) == ("absolute", "hidden")
+
+
 def test_an_embedded_clip_plays_in_a_page_without_network(
     browser_context: BrowserContext, tmp_path: Path, own_environment: Path
 ) -> None:
