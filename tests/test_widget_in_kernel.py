@@ -51,7 +51,7 @@ class Kernel:
         message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._client.shell_channel.send(message)
 
-    def wait_for(self, condition: Callable[[], Any], timeout_s: float = 20.0) -> Any:
+    def wait_for(self, condition: Callable[[], Any], timeout_s: float = 60.0) -> Any:
         """Read what the kernel sends until `condition` holds, and return what it gave."""
         deadline = time.monotonic() + timeout_s
         while not (found := condition()):
@@ -217,7 +217,7 @@ def test_what_stands_in_for_the_card_goes_to_its_cell_and_not_to_one_that_showed
     taken = kernel.run("with taking: display(w)")
     shown = kernel.run("w")
     kernel.wait_for(lambda: kernel.ended(shown))
-    kernel.send(str(kernel.card()), {"type": "sync"})
+    kernel.send(str(kernel.card()), {"type": "sync", "page": 0.5})
 
     def standing_in() -> list[str]:
         return [

@@ -240,7 +240,7 @@ test("sound alone has no frame to save", async () => {
   await until(() => isShown(el, "video") && video().readyState >= 2);
   const saved = savedFiles();
   button(el, "Save this frame as PNG").click();
-  await until(() => shownText(el).includes("This browser cannot make a picture of the frame."));
+  await until(() => shownText(el).includes("This browser cannot save the frame."));
   expect(saved).toEqual([]);
 });
 

@@ -19,7 +19,7 @@ _CARD = ":has(.rushes,.rushes-static,.lm-mod-hidden)"
 _STYLE = (
     f".jp-OutputArea{_CARD} .jp-OutputArea-child:has(.rushes-kept){{display:none}}"
     f".jp-OutputArea:not({_CARD}) .rushes-kept{{display:block!important}}"
-    f".jp-OutputArea:not({_CARD}) .jp-OutputArea-child:has(.rushes-kept){{animation:rushes-kept 2s step-end}}"
+    f".jp-OutputArea:not({_CARD}) .jp-OutputArea-child:has(.rushes-kept){{animation:rushes-kept 1s step-end}}"
     "@keyframes rushes-kept{0%{position:absolute;visibility:hidden}}"
     f".jp-OutputArea:has(.rushes-kept):not({_CARD}) .jp-OutputArea-child:has(>.jupyter-widgets){{display:none}}"
 )

@@ -130,7 +130,7 @@ def test_a_notebook_that_was_run_headless_shows_the_outcome_without_network(
             child.style.animationName = "";
             const [animation] = child.getAnimations();
             animation.pause();
-            animation.currentTime = 1900;
+            animation.currentTime = 900;
             const { position, visibility } = getComputedStyle(child);
             return [position, visibility];
         }"""
