@@ -154,6 +154,16 @@ def test_a_page_takes_no_video_from_another_that_wants_it(
     assert item_messages(comm, 2, "chunk") == []
 
 
+def test_a_card_that_goes_with_its_page_takes_nothing_from_a_page_that_wants_it(
+    board: Board, watches: list[FakeWatch], comm: RecordingComm, tmp_path: Path
+) -> None:
+    ask(comm, 1, {"type": "sync", "page": 0.75})
+    comm.message_from_page({"type": "wanted", "items": [1], "page": 0.25})
+    ask(comm, 1, {"type": "gone", "page": 0.75})
+    watches[1].move(finished(tmp_path, b"one"))
+    wait_until(lambda: item_messages(comm, 1, "chunk"))
+
+
 def test_a_board_on_its_way_to_a_page_has_its_first_cards_in_view(
     board: Board, watches: list[FakeWatch], comm: RecordingComm, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ ANY_JSON = st.recursive(
         {"type": "poster", "sample": 1, "generation": 2},
         {"type": "playing"},
         {"type": "left", "page": 0.5},
+        {"type": "gone", "page": 0.5},
     ],
 )
 def test_what_our_page_sends_is_read(content: dict[str, Any]) -> None:

@@ -72,17 +72,21 @@ def test_what_is_there_already_is_sent_unasked_to_a_page_that_cannot_ask(
     page.close()
 
 
-def displayed_after(page: WatchPage, *messages: object) -> bool:
-    for message in messages:
-        page.handle(message)
-    return page.displayed
-
-
-def test_a_page_that_leaves_takes_nothing_from_another(publisher: Publisher, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["left", "gone"])
+def test_a_page_that_goes_takes_nothing_from_another(publisher: Publisher, tmp_path: Path, kind: str) -> None:
     statics = ItemStatics(lambda: None, lambda: None)
     page = WatchPage(SilentPage(), FakeWatch(finished(tmp_path)), publisher, statics, directory=tmp_path)
-    assert displayed_after(page, SYNC, OTHER_SYNC, SYNC)
-    assert displayed_after(page, LEFT)
-    assert displayed_after(page, LEFT)
-    assert not displayed_after(page, {**LEFT, "page": 0.25})
-    assert displayed_after(page, OTHER_SYNC)
+
+    def pushes_after(*messages: object) -> bool:
+        for message in messages:
+            page.handle(message)
+        return page.pushes
+
+    goes, other_goes = {"type": kind, "page": 0.5}, {"type": kind, "page": 0.25}
+    assert pushes_after(SYNC, OTHER_SYNC, SYNC)
+    assert pushes_after(goes)
+    assert pushes_after(goes)
+    assert not pushes_after(other_goes)
+    # What shows it stays in the notebook that was closed, but not in one whose outputs were cleared.
+    assert page.displayed == (kind == "gone")
+    assert pushes_after(OTHER_SYNC)

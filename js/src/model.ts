@@ -166,7 +166,8 @@ export type Request =
   | { type: "saved"; sample: number; generation: number }
   | { type: "playing" }
   | { type: "details" }
-  | { type: "left"; page: number };
+  | { type: "left"; page: number }
+  | { type: "gone"; page: number };
 
 /**
  * Kernel to page. A "chunk" carries one buffer: `count` chunks from `index` on, of `chunk_bytes` each, the last of the

@@ -59,7 +59,7 @@ export class Session {
       this.#accept(model.get("snapshot"), "live");
     });
     listen(model, signal, "msg:custom", this.#receive);
-    addEventListener("pagehide", this.#leave, { signal });
+    addEventListener("pagehide", () => this.#say("gone"), { signal });
     this.#accept(model.get("snapshot"), "restored");
   }
 
@@ -124,15 +124,13 @@ export class Session {
   readonly #layDown = (): void => {
     this.#stopSync?.();
     for (const transfer of this.#transfers.values()) transfer.release();
-    this.#leave();
+    this.#say("left");
   };
 
-  /** No view is left here, or the page itself goes. */
-  readonly #leave = (): void => {
-    if (this.#stopSync) this.#say("left");
+  /** Who has never asked says nothing: no view was here. */
+  readonly #say = (type: "sync" | "left" | "gone"): void => {
+    if (this.#stopSync || type === "sync") this.#send({ type, page: this.#page });
   };
-
-  readonly #say = (type: "sync" | "left"): void => this.#send({ type, page: this.#page });
 
   #keepInSync(): void {
     this.#stopSync = this.time.after(

@@ -83,7 +83,7 @@ test("a page that goes says so at once, under the number that it has asked by; o
   open();
   dispatchEvent(new Event("pagehide"));
   const [{ page } = { page: null }] = host.sentOf("sync");
-  expect(host.sentOf("left")).toEqual([{ type: "left", page }]);
+  expect(host.sentOf("gone")).toEqual([{ type: "gone", page }]);
   host.destroy();
   host = new FakeHost(snapshotOf(), time);
   open();

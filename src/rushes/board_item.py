@@ -65,8 +65,11 @@ class ItemPage:
         self._page.heard()
 
     def handle(self, content: object, buffers: object) -> None:
-        """Take a message from its card. Any thread; waits as `WatchPage.handle` does."""
-        self._page.handle(content, buffers)
+        """Take a message from its card. Any thread; waits as `WatchPage.handle` does. Whether a page still wants its
+        video the board says.
+        """
+        if not isinstance(content, dict) or content.get("type") not in ("left", "gone"):
+            self._page.handle(content, buffers)
 
     def close(self) -> None:
         """Tell its card nothing more."""

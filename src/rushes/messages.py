@@ -84,9 +84,16 @@ class ReceivedRequest(TypedDict):
 
 
 class LeftRequest(TypedDict):
-    """No view in this page shows the widget any more, or the page itself goes."""
+    """No view in this page shows the widget any more."""
 
     type: Literal["left"]
+    page: float
+
+
+class GoneRequest(TypedDict):
+    """The page itself goes: a tab is closed or loaded anew. The outputs stay in the notebook."""
+
+    type: Literal["gone"]
     page: float
 
 
@@ -167,6 +174,7 @@ Request = (
     | PlayingRequest
     | DetailsRequest
     | LeftRequest
+    | GoneRequest
 )
 Reply = AckReply | StateReply | ChunkReply | DetailsReply
 
@@ -202,6 +210,7 @@ ReadRequest = (
     | PlayingRequest
     | DetailsRequest
     | LeftRequest
+    | GoneRequest
 )
 
 
@@ -223,6 +232,8 @@ def read_request(content: object) -> ReadRequest | None:
         return DetailsRequest(type="details")
     if kind == "left" and isinstance(page, float):
         return LeftRequest(type="left", page=page)
+    if kind == "gone" and isinstance(page, float):
+        return GoneRequest(type="gone", page=page)
     if kind == "stop" and is_number(number):
         return StopRequest(type="stop", id=number)
     if kind == "resume" and is_number(number):

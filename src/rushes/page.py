@@ -100,7 +100,7 @@ class WatchPage:
 
     Attributes:
         published: the snapshot that the traits hold.
-        displayed: whether there is, or is about to be, a page that shows the widget.
+        displayed: whether an output shows the widget, as far as one knows.
         is_open: until `close`.
     """
 
@@ -129,6 +129,7 @@ class WatchPage:
         self._outbox = Outbox(self, publisher.wake, window=publisher.window)
         self._publication = threading.Condition()
         self._pages: set[float] = set()  # those that show it, by the numbers that they gave themselves
+        self._gone = False  # all of them have been closed, and none has been heard since
         self.is_open = True
         self.displayed = False
         self.published = self._snapshot(version=1)
@@ -181,13 +182,18 @@ class WatchPage:
     def wanted(self) -> None:
         """A page wants the video as soon as it is there."""
         self.heard()
-        self.displayed = True
+        self.displayed, self._gone = True, False
         self._outbox.state_changed()
 
     def hidden(self) -> None:
         """No page shows the widget any more, as far as one knows: its video is not pushed until one is heard."""
         self.displayed = False
         self._outbox.abandon()
+
+    @property
+    def pushes(self) -> bool:
+        """Whether a video is sent as it comes, without being asked for."""
+        return self.displayed and not self._gone
 
     def video_saved(self, path: Path) -> None:
         """Somebody has saved the video that has this file in the data directory."""
@@ -206,7 +212,7 @@ class WatchPage:
             log.debug("Ignored a message from the page that our page cannot have sent.")
             return
         self.heard()
-        self.displayed = True
+        self.displayed, self._gone = True, False
         self._statics.has_page = True
         if isinstance(request, KeyGiven):
             self._outbox.acknowledge(request.id)
@@ -230,6 +236,11 @@ class WatchPage:
             self._pages.discard(request["page"])
             if not self._pages:
                 self.hidden()
+        elif request["type"] == "gone":
+            self._pages.discard(request["page"])
+            self._gone = not self._pages
+            if self._gone:
+                self._outbox.abandon()
         elif request["type"] == "pull":
             self._outbox.pull(request)
         elif request["type"] == "received":
@@ -261,7 +272,7 @@ class WatchPage:
                 file = ChunkedFile(
                     sample.path, sample.bytes_done, sample.bytes_total, index, sample.generation
                 )
-                self._outbox.offer(file, push=self.displayed if push is None else push)
+                self._outbox.offer(file, push=self.pushes if push is None else push)
 
     def publish(self) -> None:
         """Set the traits to the state as it is now."""
