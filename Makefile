@@ -81,7 +81,7 @@ docs: $(VENV)/.dev bundle ## The documentation, in test-results/site, with the n
 	$(VENV)/bin/python tests/site_links.py test-results/site
 
 animation: $(VENV)/.dev bundle browser ## The README's pictures, from a real run
-	CHROMIUM_PATH="$$(.ci/browser)" $(VENV)/bin/python tests/e2e/animation.py
+	CHROMIUM_PATH="$$(.ci/browser)" PYTHONPATH=tests $(VENV)/bin/python tests/e2e/animation.py
 
 coverage: $(VENV)/.dev bundle browser ## The Python tests, and how much of the package they run (they take longer so)
 	@mkdir -p test-results

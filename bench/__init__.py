@@ -4,4 +4,5 @@ import sys
 from pathlib import Path
 
 # JupyterLab is started as the browser tests start it.
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "e2e"))
+_TESTS = Path(__file__).parents[1] / "tests"
+sys.path += [str(_TESTS), str(_TESTS / "e2e")]

@@ -168,7 +168,7 @@ def test_rows_travel_a_few_times_a_second_however_much_happens(
     before = len(comm.updates("snapshot"))
     for polls in range(1, 50):
         watches[0].move(replace(RUNNING, polls=polls, retry=None, samples=()))
-    asked = {"type": "sync", "page": 0.5}
+    asked = {"type": "sync"}
     comm.message_from_page(asked)
     wait_until(lambda: comm.customs("board"))
     assert len(comm.updates("snapshot")) <= before + 1

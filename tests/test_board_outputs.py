@@ -129,6 +129,6 @@ def test_nothing_is_renewed_while_somebody_works_with_the_board(
     for watch in watches:
         watch.move(STOPPED)
     wait_until(lambda: comm.updates("snapshot")[-1]["rows"][1]["status"] == "stopped")
-    comm.message_from_page({"type": "sync", "page": 0.5})
+    comm.message_from_page({"type": "sync"})
     wait_until(lambda: comm.customs("board"))
     assert [sent for sent in shell.sent if sent.get("update")] == []

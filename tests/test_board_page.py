@@ -61,7 +61,7 @@ def item_messages(comm: RecordingComm, item: int, kind: str) -> list[dict[str, A
 def settle(comm: RecordingComm) -> None:
     """Wait until the publisher has sent what it had to send before."""
     before = len(comm.customs("board"))
-    comm.message_from_page({"type": "sync", "page": 0.5})
+    comm.message_from_page({"type": "sync"})
     wait_until(lambda: len(comm.customs("board")) > before)
 
 

@@ -96,21 +96,14 @@ def test_afterwards_it_says_how_it_ended_and_why(state: WatchState, words: str) 
     assert words in html(state)
 
 
-def test_what_a_button_of_the_card_resumes_is_run_again_in_a_file() -> None:
-    key = CredentialsError("There is no API key.", next_step="Enter another one and resume.")
-    file = DownloadError("It was cut off.", next_step="Resume to try again.")
-    states = [replace(RUNNING, status="failed", error=error, operation=None) for error in (key, file)]
-    assert html(states[0]).endswith("Enter another one and re-run the cell.</div>")
-    assert html(states[1]).endswith("Re-run the cell to try again.</div>")
-
-
 @pytest.mark.parametrize(
     ("status", "error"),
     [
         ("failed", OperationFailedError(13, "Internal.")),
         ("failed", OperationNotFoundError(404)),
-        ("failed", CredentialsError("There is no API key.", next_step="Pass one.")),
+        ("failed", CredentialsError("There is no API key.")),
         ("failed", DownloadError("The file has expired.", next_step="It must be generated again.")),
+        ("failed", DownloadError("It was cut off.")),
         ("empty", NoVideoError()),
         ("filtered", OperationFilteredError(("faces",))),
     ],

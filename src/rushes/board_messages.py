@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from rushes.board_snapshot import BoardSnapshot
-from rushes.messages import AckReply, Reply, SyncRequest, is_number
+from rushes.messages import AckReply, Reply, is_number
 
 #: More than a screen shows, so that nothing else can be our page's.
 MAX_ITEMS_PER_MESSAGE = 1000
@@ -32,9 +32,15 @@ class StarRequest(TypedDict):
     starred: bool
 
 
+class BoardSyncRequest(TypedDict):
+    """Ask for the board: a page that has just started, or that may have missed an update."""
+
+    type: Literal["sync"]
+
+
 class WantedRequest(TypedDict):
     """The items, all of them, whose videos this page wants as soon as they are there: they are opened, or in view and
-    without a picture. `page` is as in `SyncRequest`.
+    without a picture. `page` is as in `rushes.messages.SyncRequest`.
     """
 
     type: Literal["wanted"]
@@ -77,7 +83,7 @@ class ItemReply(TypedDict):
     message: Reply
 
 
-BoardRequest = ItemRequest | StarRequest | SyncRequest | WantedRequest | PicturesRequest | BusyRequest
+BoardRequest = ItemRequest | StarRequest | BoardSyncRequest | WantedRequest | PicturesRequest | BusyRequest
 BoardAnswer = AckReply | BoardReply | PictureReply | ItemReply
 
 
@@ -91,8 +97,8 @@ def read_board_request(content: object, count: int) -> BoardRequest | None:
     if not isinstance(content, dict):
         return None
     kind, item, page = content.get("type"), content.get("item"), content.get("page")
-    if kind == "sync" and isinstance(page, float):
-        return SyncRequest(type="sync", page=page)
+    if kind == "sync":
+        return BoardSyncRequest(type="sync")
     if kind == "busy":
         return BusyRequest(type="busy")
     if kind in ("wanted", "pictures"):

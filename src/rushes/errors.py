@@ -311,7 +311,7 @@ class NoVideoError(RushesError):
 class DownloadError(RushesError):
     """The video could not be fetched: expired, cut off, not a video, too large, gs://, a refused host."""
 
-    default_next_step = "Resume to try the download again; what has arrived is kept."
+    default_next_step = "Resume or re-run the cell to try the download again; what has arrived is kept."
 
 
 class SaveError(RushesError):

@@ -171,9 +171,7 @@ def _reasons(snapshot: Snapshot) -> list[str]:
         reasons.append(f"{error['message']} {error['detail'] or ''}")
     reasons = [reason for reason in reasons if reason.strip()][:2]
     if error is not None and snapshot["status"] not in _WAYS_ON:
-        # A file has no button to resume with.
-        again = error["next_step"].replace("Resume ", "Re-run the cell ")
-        reasons.append(again.replace(" resume.", " re-run the cell."))
+        reasons.append(error["next_step"])
     # What a snapshot says is fit to be kept. Twice would be too often: what is escaped must not come to light.
     return [shortened(reason.strip(), _LONGEST_WORDS) for reason in reasons if reason.strip()]
 

@@ -9,5 +9,5 @@ def unforeseen_error(error: Exception) -> RushesError:
     """The error to show for an exception that nobody foresaw; its text may hold anything, so only the log has it."""
     return RushesError(
         f"rushes itself failed ({type(error).__name__}).",
-        next_step='Resume to try again, and report it with the log of logging.getLogger("rushes").',
+        next_step='Resume or re-run the cell to try again, and report it with the log of logging.getLogger("rushes").',
     )

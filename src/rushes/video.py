@@ -61,7 +61,7 @@ class Video(PathLike[str]):
             if decoded is None:
                 raise DownloadError(
                     "The video inside the answer is not base64: the answer was cut or altered on its way.",
-                    next_step="Resume to ask for the operation again.",
+                    next_step="Resume or re-run the cell to ask for the operation again.",
                 )
             yield decoded
 

@@ -14,8 +14,6 @@ from typing import Any
 
 import requests
 from environments import SOURCE
-
-sys.path.append(str(Path(__file__).parents[1]))  # benchmarks and pictures start servers without pytest
 from loopback import free_port
 
 _HIDDEN = ("GPTPROTO_", "GEMINI_", "GOOGLE_", "JUPYTER", "RUSHES_", "COLAB_", "KAGGLE_", "BINDER_")

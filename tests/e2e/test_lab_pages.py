@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from endpoint import WatchedEndpoint
-from notebook_page import OpenNotebook, wait_until_it_plays, wait_until_playable
-from playwright.sync_api import Page, expect
+from notebook_page import NotebookPage, OpenNotebook, wait_until_it_plays, wait_until_playable
+from playwright.sync_api import Locator, Page, expect
 from timing import wait_until
 
 # Blocks the kernel's main thread until a test says so by making the file.
 BUSY = "import pathlib, time\nwhile not pathlib.Path('go.txt').exists():\n    time.sleep(0.05)\nprint('idle again')"
+
+
+def end_what_blocks(notebook: NotebookPage, output: Locator) -> None:
+    """The cell with `BUSY`, which has to run until now."""
+    assert "idle again" not in output.inner_text()
+    go = notebook.path.with_name("go.txt")
+    go.touch()
+    expect(output).to_contain_text("idle again")
+    go.unlink()
 
 
 def test_after_a_reload_the_video_is_there_without_another_download(
@@ -83,10 +92,7 @@ def test_under_a_busy_kernel_the_video_arrives_and_plays(
     endpoint.holding = False
     wait_until_it_plays(notebook.card())
     expect(notebook.card()).to_have_attribute("data-status", "succeeded")
-    assert "idle again" not in output.inner_text()
-    (notebook.path.parent / "go.txt").touch()
-    expect(output).to_contain_text("idle again")
-    (notebook.path.parent / "go.txt").unlink()
+    end_what_blocks(notebook, output)
 
 
 def test_a_kept_video_plays_under_the_very_cell_that_shows_it_and_blocks(
@@ -100,10 +106,7 @@ def test_a_kept_video_plays_under_the_very_cell_that_shows_it_and_blocks(
     wait_until_playable(notebook.card())
     output = notebook.run(1)
     wait_until_it_plays(notebook.card(1))
-    assert "idle again" not in output.inner_text()
-    (notebook.path.parent / "go.txt").touch()
-    expect(output).to_contain_text("idle again")
-    (notebook.path.parent / "go.txt").unlink()
+    end_what_blocks(notebook, output)
 
 
 def test_after_a_reload_the_video_plays_under_the_very_cell_that_shows_it_anew_and_blocks(
@@ -120,10 +123,7 @@ def test_after_a_reload_the_video_plays_under_the_very_cell_that_shows_it_anew_a
     notebook.reload()
     output = notebook.run(1)
     wait_until_it_plays(notebook.card(1))
-    assert "idle again" not in output.inner_text()
-    (notebook.path.parent / "go.txt").touch()
-    expect(output).to_contain_text("idle again")
-    (notebook.path.parent / "go.txt").unlink()
+    end_what_blocks(notebook, output)
 
 
 def as_a_person_closes(page: Page) -> None:

@@ -38,7 +38,7 @@ export interface Row {
 export type BoardRequest =
   | { type: "item"; item: number; message: Request }
   | { type: "star"; id: number; item: number; starred: boolean }
-  | { type: "sync"; page: number }
+  | { type: "sync" }
   | { type: "wanted"; items: number[]; page: number }
   | { type: "pictures"; items: number[] }
   | { type: "busy" };

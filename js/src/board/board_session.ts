@@ -71,7 +71,7 @@ export class BoardSession {
     });
     addEventListener("pagehide", this.#wantNothing, { signal });
     this.#accept(model.get("snapshot"), "restored");
-    this.#send({ type: "sync", page: this.#page });
+    this.#send({ type: "sync" });
     this.#keepInSync();
   }
 
@@ -140,7 +140,7 @@ export class BoardSession {
   readonly #takeUp = (late: boolean): void => {
     if (!late) return;
     this.#heardAt = this.time.now();
-    this.#send({ type: "sync", page: this.#page });
+    this.#send({ type: "sync" });
     this.#keepInSync();
     this.#chosen();
   };
@@ -162,7 +162,7 @@ export class BoardSession {
       SYNC_INTERVAL_MS,
       () => {
         if (!this.#isFinal()) {
-          this.#send({ type: "sync", page: this.#page });
+          this.#send({ type: "sync" });
           if (this.silent) this.#audience.tell();
         }
         if (this.#audience.present) this.pictures.askAgain();
